@@ -1,0 +1,235 @@
+//! What `#[derive(AbstractUser)]` writes.
+
+use crate::attributes::{UserAttributes, default, is_flattened};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput, Error, Field, Fields, Ident, Lit, LitStr, Result, Type};
+
+/// The columns of `UserFields`, and whether each is text.
+const USER_FIELDS: [(&str, bool); 11] = [
+    ("id", false),
+    ("username", true),
+    ("password", false),
+    ("first_name", true),
+    ("last_name", true),
+    ("email", true),
+    ("is_staff", false),
+    ("is_active", false),
+    ("is_superuser", false),
+    ("last_login", false),
+    ("date_joined", false),
+];
+
+/// The user's struct, as this derive sees it.
+struct User<'a> {
+    name: &'a Ident,
+    fields: Vec<&'a Field>,
+    flattened: Option<&'a Field>,
+    attributes: UserAttributes,
+}
+
+pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
+    let user = User::read(input)?;
+    user.refuse_doubles()?;
+    user.ask_for_what_is_needed()?;
+    let (access, implementation) = (user.access(), user.implementation()?);
+    Ok(quote! { #access #implementation })
+}
+
+impl<'a> User<'a> {
+    fn read(input: &'a DeriveInput) -> Result<Self> {
+        let Data::Struct(data) = &input.data else { return Err(Error::new_spanned(input, "a user is a struct")) };
+        let Fields::Named(fields) = &data.fields else {
+            return Err(Error::new_spanned(&input.ident, "a user's fields have names"));
+        };
+        let fields: Vec<_> = fields.named.iter().collect();
+        let flattened = fields.iter().copied().find(|field| is_flattened(field));
+        Ok(Self { name: &input.ident, fields, flattened, attributes: UserAttributes::read(&input.attrs)? })
+    }
+
+    /// A second `username` would hide the one of `UserFields`.
+    fn refuse_doubles(&self) -> Result<()> {
+        if self.flattened.is_none() {
+            return Ok(());
+        }
+        let double = self.fields.iter().find(|field| USER_FIELDS.iter().any(|(name, _)| is_called(field, name)));
+        match double.and_then(|field| field.ident.as_ref()) {
+            Some(name) => {
+                let text = format!("`UserFields` has a field `{name}` already; give this one another name, or write all fields out");
+                Err(Error::new(name.span(), text))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn ask_for_what_is_needed(&self) -> Result<()> {
+        let username = self.username_field();
+        let missing = ["id", username.as_str(), "password"].into_iter().find(|name| !self.has(name));
+        let advice = match missing {
+            None => return Ok(()),
+            Some("id") => "pub id: i64".to_owned(),
+            Some("password") => "pub password: nuages_auth::PasswordHash".to_owned(),
+            Some(name) if self.attributes.username_field.is_none() => {
+                format!("pub {name}: String` with `#[model(max_length = 150, unique)]`, or name another login field by `#[user(username_field = \"email\")]")
+            }
+            Some(name) => format!("pub {name}: String` with `#[model(max_length = 254, unique)]"),
+        };
+        let missing = missing.unwrap_or_default();
+        let text = format!(
+            "a user needs the field `{missing}`; add `{advice}`, or flatten `UserFields`: #[model(flatten)] pub fields: UserFields"
+        );
+        Err(Error::new(self.attributes.username_field.as_ref().map_or(self.name.span(), LitStr::span), text))
+    }
+
+    /// `user.username` of a flattened struct, and `User::USERNAME`.
+    fn access(&self) -> Option<TokenStream> {
+        let (name, field) = (self.name, self.flattened?);
+        let (inner, ty) = (&field.ident, &field.ty);
+        let constants = USER_FIELDS.iter().map(|(column, _)| {
+            let constant = Ident::new(&column.to_uppercase(), Span::call_site());
+            let rust = column_type(column);
+            let doc = format!("The column `{column}`.");
+            quote! {
+                #[doc = #doc]
+                pub const #constant: ::nuages::db::Column<#name, #rust> = ::nuages::db::Column::new(#column);
+            }
+        });
+        Some(quote! {
+            impl ::std::ops::Deref for #name {
+                type Target = #ty;
+                fn deref(&self) -> &#ty { &self.#inner }
+            }
+            impl ::std::ops::DerefMut for #name {
+                fn deref_mut(&mut self) -> &mut #ty { &mut self.#inner }
+            }
+            impl #name { #(#constants)* }
+        })
+    }
+
+    fn implementation(&self) -> Result<TokenStream> {
+        let name = self.name;
+        let constants = self.constants();
+        let blank = self.blank();
+        let texts: Vec<_> = self.text_fields();
+        let flag = self.flags(|field| quote! { self.#field }, quote! { flag == ::nuages_auth::Flag::Active });
+        let set_flag = self.flags(|field| quote! { { self.#field = on; true } }, quote! { false });
+        let password = self.password();
+        Ok(quote! {
+            impl ::nuages_auth::AbstractUser for #name {
+                #constants
+                fn blank() -> Self { #blank }
+                fn text(&self, field: &str) -> ::std::option::Option<&str> {
+                    match field {
+                        #(stringify!(#texts) => ::nuages_auth::SetText::text(&self.#texts),)*
+                        _ => None,
+                    }
+                }
+                fn set_text(&mut self, field: &str, text: ::std::string::String) -> bool {
+                    match field {
+                        #(stringify!(#texts) => ::nuages_auth::SetText::set_text(&mut self.#texts, text),)*
+                        _ => return false,
+                    }
+                    true
+                }
+                fn flag(&self, flag: ::nuages_auth::Flag) -> bool { #flag }
+                #[allow(unused_variables)]
+                fn set_flag(&mut self, flag: ::nuages_auth::Flag, on: bool) -> bool { #set_flag }
+                #password
+            }
+        })
+    }
+
+    fn constants(&self) -> TokenStream {
+        let username = self.username_field();
+        let email = self.email_field().map_or_else(|| quote! { None }, |email| quote! { Some(#email) });
+        let required = self.attributes.required_fields.as_ref().map(LitStr::value).unwrap_or_default();
+        let required: Vec<_> = required.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        let (permissions, last_login) = (self.flattened.is_some(), self.has("last_login"));
+        quote! {
+            const USERNAME_FIELD: &'static str = #username;
+            const EMAIL_FIELD: ::std::option::Option<&'static str> = #email;
+            const REQUIRED_FIELDS: &'static [&'static str] = &[#(#required),*];
+            const HAS_PERMISSIONS: bool = #permissions;
+            const HAS_LAST_LOGIN: bool = #last_login;
+        }
+    }
+
+    /// Every field's default; `is_active` is true unless the model says otherwise.
+    fn blank(&self) -> TokenStream {
+        let values = self.fields.iter().map(|field| {
+            let name = &field.ident;
+            let value = match default(field) {
+                Some(Lit::Str(text)) if text.value() != "now" => quote! { #text.into() },
+                Some(Lit::Str(_)) => quote! { ::std::default::Default::default() },
+                Some(literal) => quote! { #literal },
+                None if is_called(field, "is_active") => quote! { true },
+                None => quote_spanned! { field.ty.span() => ::std::default::Default::default() },
+            };
+            quote! { #name: #value }
+        });
+        quote! { Self { #(#values),* } }
+    }
+
+    fn text_fields(&self) -> Vec<Ident> {
+        let own = self.fields.iter().filter(|field| is_text(&field.ty)).filter_map(|field| field.ident.clone());
+        let inherited = self.flattened.map(|_| USER_FIELDS.iter().filter(|(_, text)| *text));
+        let inherited = inherited.into_iter().flatten().map(|(name, _)| Ident::new(name, Span::call_site()));
+        own.chain(inherited).collect()
+    }
+
+    fn flags(&self, known: impl Fn(Ident) -> TokenStream, unknown: TokenStream) -> TokenStream {
+        let all = [("Active", "is_active"), ("Staff", "is_staff"), ("Superuser", "is_superuser")];
+        let arms = all.into_iter().filter(|(_, field)| self.has(field)).map(|(flag, field)| {
+            let flag = Ident::new(flag, Span::call_site());
+            let value = known(Ident::new(field, Span::call_site()));
+            quote! { ::nuages_auth::Flag::#flag => #value, }
+        });
+        quote! {
+            #[allow(unreachable_patterns)]
+            match flag { #(#arms)* _ => #unknown }
+        }
+    }
+
+    /// At the field's own place, so that a `String` there is an error that points to it.
+    fn password(&self) -> TokenStream {
+        let span = self.fields.iter().find(|field| is_called(field, "password")).map_or(Span::call_site(), |f| f.ty.span());
+        quote_spanned! { span =>
+            fn password_hash(&self) -> &::nuages_auth::PasswordHash { &self.password }
+            fn set_password_hash(&mut self, hash: ::nuages_auth::PasswordHash) { self.password = hash; }
+        }
+    }
+
+    fn username_field(&self) -> String {
+        self.attributes.username_field.as_ref().map_or_else(|| "username".into(), LitStr::value)
+    }
+
+    fn email_field(&self) -> Option<String> {
+        let named = self.attributes.email_field.as_ref().map(LitStr::value);
+        named.or_else(|| self.has("email").then(|| "email".into()))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let inherited = self.flattened.is_some() && USER_FIELDS.iter().any(|(known, _)| *known == name);
+        inherited || self.fields.iter().any(|field| is_called(field, name))
+    }
+}
+
+fn is_called(field: &Field, name: &str) -> bool {
+    field.ident.as_ref().is_some_and(|ident| ident == name)
+}
+
+/// `String` or `Option<String>`, as it is usually written.
+fn is_text(ty: &Type) -> bool {
+    let text = quote! { #ty }.to_string().replace(' ', "");
+    matches!(text.as_str(), "String" | "std::string::String" | "Option<String>")
+}
+
+fn column_type(column: &str) -> TokenStream {
+    match column {
+        "id" => quote! { i64 },
+        "is_staff" | "is_active" | "is_superuser" => quote! { bool },
+        "last_login" | "date_joined" => quote! { ::nuages::chrono::DateTime<::nuages::chrono::Utc> },
+        _ => quote! { ::std::string::String },
+    }
+}

@@ -1,0 +1,27 @@
+//! The auth app: everything that a site gets by one line.
+
+use crate::groups::{ContentType, Group, Permission, group_permissions, user_groups, user_permissions};
+use crate::hash_pool::HashPool;
+use crate::{AbstractUser, commands, layer, migrations, template};
+use nuages::App;
+use nuages::db::Field;
+use nuages::migrations::UserTable;
+
+/// The auth app for this user model: `.app(nuages_auth::app::<AuthUserModel>())`, behind the sessions' app.
+pub fn app<U: AbstractUser>() -> App {
+    let pool = HashPool::shared();
+    let user = UserTable { app: U::APP, model: U::NAME, table: U::TABLE, key: U::KEY, kind: U::Key::KIND };
+    let app = App::new("auth")
+        .user_table(user)
+        .model::<ContentType>()
+        .model::<Permission>()
+        .model::<Group>()
+        .table(group_permissions())
+        .migrations(migrations::all())
+        .templates(nuages::dir!("templates"))
+        .layer(layer::layer::<U>(pool.clone()))
+        .context("user", template::user::<U>())
+        .context("perms", template::perms::<U>())
+        .command(commands::createsuperuser::<U>(pool));
+    if U::HAS_PERMISSIONS { app.table(user_groups::<U>()).table(user_permissions::<U>()) } else { app }
+}

@@ -1,0 +1,40 @@
+//! Who is signed in: users, passwords, login and logout, for a user model of the site's own.
+//!
+//! A site names its user once, before the first migration, and hands it to [`app()`]; views ask for
+//! [`CurrentUser`] or [`MaybeUser`], templates for `user`.
+
+mod app;
+mod backends;
+mod commands;
+mod current_user;
+mod forms;
+mod groups;
+pub mod hash_pool;
+pub mod hashers;
+mod layer;
+mod login;
+mod migrations;
+pub mod names;
+mod next;
+mod password;
+mod template;
+mod test;
+mod urls;
+mod user;
+mod users;
+pub mod validation;
+mod views;
+
+pub use app::app;
+pub use backends::{Authenticated, MODEL_BACKEND, authenticate};
+pub use current_user::{CurrentUser, MaybeUser};
+pub use forms::{AuthenticationForm, UserCreationForm};
+pub use groups::{ContentType, Group, Permission};
+pub use login::{get_user, login, logout};
+pub use next::redirect_to_login;
+pub use nuages_auth_macros::AbstractUser;
+pub use password::PasswordHash;
+pub use test::ForceLogin;
+pub use urls::{account_urls, urls};
+pub use user::{AbstractUser, Flag, SetText, UserFields};
+pub use users::{NewUser, find_by_name};

@@ -1,0 +1,116 @@
+//! Signing in and out, and who is signed in.
+
+use crate::layer::Auth;
+use crate::{AbstractUser, Authenticated, Flag, MODEL_BACKEND};
+use nuages::chrono::Utc;
+use nuages::csrf::Csrf;
+use nuages::db::Key;
+use nuages::sessions::USER_ID;
+use nuages::signing::{constant_time_eq, hex, salted_hmac};
+use nuages::{RequestExt, Result, Session};
+use poem::Request;
+use std::sync::Arc;
+
+const BACKEND: &str = "_auth_user_backend";
+/// A proof of the password that the session began with; it fails once the password is changed.
+pub(crate) const HASH: &str = "_auth_user_hash";
+const HASH_SALT: &str = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash";
+
+/// Signs in a user whom [`authenticate`](crate::authenticate) or a form has recognised.
+///
+/// The session always gets a new key, and so does the CSRF token; what another user had in the session is forgotten.
+pub async fn login<U: AbstractUser>(request: &Request, user: Authenticated<U>) -> Result<()> {
+    let (session, Authenticated(user)) = (request.session(), user);
+    let hash = session_auth_hash(&*user, request.settings().secret_key.expose());
+    match session.may_hold_data() && is_anothers(session, &*user, &hash).await? {
+        true => session.flush(),
+        false => session.cycle_key(),
+    }
+    session.set(USER_ID, user.key().to_string())?;
+    session.set(BACKEND, MODEL_BACKEND)?;
+    session.set(HASH, hash)?;
+    Csrf::of(request).rotate();
+    if U::HAS_LAST_LOGIN {
+        let row = U::objects(&request.db()).filter(U::has_key(user.key()));
+        row.update([U::last_login_column().set(Utc::now())]).await?;
+    }
+    Auth::of(request).set(Some(user));
+    Ok(())
+}
+
+/// Whether the session belongs to somebody else, or to this user before a change of password.
+async fn is_anothers<U: AbstractUser>(session: &Session, user: &U, hash: &str) -> Result<bool> {
+    match session.get::<String>(USER_ID).await? {
+        None => Ok(false),
+        Some(id) if id != user.key().to_string() => Ok(true),
+        Some(_) => Ok(session.get::<String>(HASH).await?.as_deref() != Some(hash)),
+    }
+}
+
+/// Signs out: the session's row and cookie go, and all that was in it.
+pub async fn logout(request: &Request) -> Result<()> {
+    request.session().flush();
+    Auth::of(request).forget();
+    Ok(())
+}
+
+/// The signed-in user, or `None` for a stranger. Costs one query at most, and none without a session cookie.
+///
+/// A user who was deactivated or deleted is a stranger, but the session stays, as in Django. A changed password ends it.
+pub async fn get_user<U: AbstractUser>(request: &Request) -> Result<Option<Arc<U>>> {
+    let auth = Auth::of(request);
+    if let Some(known) = auth.known::<U>() {
+        return Ok(known);
+    }
+    let user = if request.session().may_hold_data() { load(request).await? } else { None };
+    auth.set(user.clone());
+    Ok(user)
+}
+
+async fn load<U: AbstractUser>(request: &Request) -> Result<Option<Arc<U>>> {
+    let session = request.session();
+    let Some(id) = session.get::<String>(USER_ID).await? else { return Ok(None) };
+    if session.get::<String>(BACKEND).await?.as_deref() != Some(MODEL_BACKEND) {
+        return Ok(None);
+    }
+    let Some(user) = find::<U>(request, &id).await? else { return Ok(None) };
+    if !user.flag(Flag::Active) {
+        return Ok(None);
+    }
+    Ok(is_still_proven(request, &*user).await?.then_some(user))
+}
+
+/// The row came with the session, unless the store cannot join.
+async fn find<U: AbstractUser>(request: &Request, id: &str) -> Result<Option<Arc<U>>> {
+    if let Some(user) = request.session().companion::<U>().await? {
+        return Ok((user.key().to_string() == id).then_some(user));
+    }
+    let Some(key) = U::Key::parse(id) else { return Ok(None) };
+    Ok(U::objects(&request.db()).filter(U::has_key(&key)).first().await?.map(Arc::new))
+}
+
+/// Whether the session's proof fits the user's password of today. One made with a former secret key is renewed, and the
+/// session's key with it.
+async fn is_still_proven<U: AbstractUser>(request: &Request, user: &U) -> Result<bool> {
+    let session = request.session();
+    let proof = session.get::<String>(HASH).await?.unwrap_or_default();
+    let fits = |key: &str| constant_time_eq(session_auth_hash(user, key).as_bytes(), proof.as_bytes());
+    let settings = request.settings();
+    match settings.keys().position(fits) {
+        Some(0) => Ok(true),
+        Some(_) => {
+            session.cycle_key();
+            session.set(HASH, session_auth_hash(user, settings.secret_key.expose()))?;
+            Ok(true)
+        }
+        None => {
+            session.flush();
+            Ok(false)
+        }
+    }
+}
+
+/// Django's `get_session_auth_hash`.
+pub(crate) fn session_auth_hash<U: AbstractUser>(user: &U, secret_key: &str) -> String {
+    hex(&salted_hmac(HASH_SALT, user.password_hash().expose(), secret_key))
+}

@@ -1,0 +1,35 @@
+//! The migrations of the auth app.
+
+use nuages::Migration;
+use nuages::migrations::table_of;
+
+pub(crate) fn all() -> Vec<Migration> {
+    vec![initial()]
+}
+
+fn initial() -> Migration {
+    Migration::new("0001_initial")
+        .create_table("django_content_type", |table| {
+            table.auto("id");
+            table.text("app_label").max_length(100);
+            table.text("model").max_length(100);
+            table.unique_together(&["app_label", "model"]);
+        })
+        .create_table("auth_permission", |table| {
+            table.auto("id");
+            table.text("name").max_length(255);
+            table.foreign_key("content_type_id", table_of("auth", "django_content_type"));
+            table.text("codename").max_length(100);
+            table.unique_together(&["content_type_id", "codename"]);
+        })
+        .create_table("auth_group", |table| {
+            table.auto("id");
+            table.text("name").max_length(150).unique();
+        })
+        .create_table("auth_group_permissions", |table| {
+            table.big_auto("id");
+            table.foreign_key("group_id", table_of("auth", "auth_group"));
+            table.foreign_key("permission_id", table_of("auth", "auth_permission"));
+            table.unique_together(&["group_id", "permission_id"]);
+        })
+}

@@ -1,0 +1,27 @@
+//! Where to go after login and logout: only ever to this site.
+
+use nuages::urls::{is_safe_next, resolve, with_query};
+use nuages::{FormData, RequestExt, Result, redirect};
+use poem::{Request, Response};
+
+const FIELD: &str = "next";
+
+/// Sends a stranger to log in, and back here afterwards.
+///
+/// # Errors
+/// [`nuages::Error::NotFound`] if `login_url` is a name that no URL has.
+pub fn redirect_to_login(request: &Request) -> Result<Response> {
+    let login = resolve(request, &request.settings().login_url)?;
+    redirect(request, &with_query(&login, FIELD, request.full_path()))
+}
+
+/// What the visitor asked to see next: the form's value, even an empty one, beats the query's. Empty unless it is safe.
+pub(crate) fn wanted(request: &Request, data: &FormData) -> String {
+    let sent = data.get(FIELD).map(str::to_owned).or_else(|| in_query(request));
+    sent.filter(|url| is_safe_next(url, &[request.host()], request.is_secure())).unwrap_or_default()
+}
+
+fn in_query(request: &Request) -> Option<String> {
+    let query: Vec<(String, String)> = request.params().ok()?;
+    query.into_iter().rev().find(|(name, _)| name == FIELD).map(|(_, value)| value)
+}

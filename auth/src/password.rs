@@ -1,0 +1,63 @@
+//! The type of a user's `password` field: it never prints, serialises or reaches a template.
+
+use nuages::db::schema::Kind;
+use nuages::db::{Field, Row, Value};
+use serde::{Serialize, Serializer};
+use std::fmt;
+
+/// A hashed password, in Django's format.
+///
+/// A user's password has this type, so that no log and no page can show it.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// A hash in Django's format, as a hasher made it.
+    pub fn new(encoded: impl Into<String>) -> Self {
+        Self(encoded.into())
+    }
+
+    /// A password with which nobody can log in.
+    pub fn unusable() -> Self {
+        Self(crate::hashers::unusable_password())
+    }
+
+    /// The hash as it stands in the database.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a password can be right.
+    pub fn is_usable(&self) -> bool {
+        crate::hashers::is_usable(&self.0)
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// Serialises as nothing; models leave the field out altogether.
+impl Serialize for PasswordHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
+impl Field for PasswordHash {
+    type Inner = String;
+    const KIND: Kind = Kind::Char(128);
+    const HIDDEN: bool = true;
+
+    fn value(&self) -> Value {
+        self.0.value()
+    }
+    fn null() -> Value {
+        String::null()
+    }
+    fn read(row: &Row<'_>, name: &str) -> nuages::sqlx::Result<Self> {
+        Ok(Self(String::read(row, name)?))
+    }
+}

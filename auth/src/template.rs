@@ -1,0 +1,111 @@
+//! `user` and `perms` in every template.
+
+use crate::layer::Auth;
+use crate::{AbstractUser, Flag, get_user};
+use nuages::minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
+use nuages::minijinja::{Error, ErrorKind, State, Value};
+use nuages::{Global, RequestExt};
+use poem::Request;
+use std::fmt;
+use std::sync::Arc;
+
+/// `user`: the signed-in user's fields, without the password; `user.is_authenticated` is false for a stranger.
+pub(crate) fn user<U: AbstractUser>() -> Global {
+    global::<U>(|user| Value::from_object(Shown::of(user)))
+}
+
+/// `perms.blog.add_post`: true for active superusers alone, until permissions are built.
+pub(crate) fn perms<U: AbstractUser>() -> Global {
+    global::<U>(|user| Value::from_object(Perms { all: user.is_some_and(|user| user.flag(Flag::Superuser)) }))
+}
+
+fn global<U: AbstractUser>(show: fn(Option<&U>) -> Value) -> Global {
+    let now = move |request: &Request| match Auth::of(request).known::<U>() {
+        Some(user) => Some(show(user.as_deref())),
+        None if !request.session().may_hold_data() => Some(show(None)),
+        None => None,
+    };
+    Global::lazy(now, move |request| Box::pin(async move { Ok(show(get_user::<U>(request).await?.as_deref())) }))
+}
+
+/// A user as templates see it.
+#[derive(Debug)]
+struct Shown {
+    name: String,
+    fields: Value,
+    signed_in: bool,
+}
+
+impl Shown {
+    fn of<U: AbstractUser>(user: Option<&U>) -> Self {
+        match user {
+            Some(user) => Self { name: user.get_username().into(), fields: Value::from(Serde(user)), signed_in: true },
+            None => Self { name: String::new(), fields: Value::UNDEFINED, signed_in: false },
+        }
+    }
+
+    fn full_name(&self) -> String {
+        let part = |name| self.fields.get_attr(name).ok().and_then(|value| value.as_str().map(str::to_owned));
+        let parts: Vec<_> = ["first_name", "last_name"].into_iter().filter_map(part).collect();
+        parts.join(" ").trim().to_owned()
+    }
+}
+
+impl Object for Shown {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match key.as_str()? {
+            "is_authenticated" => Some(Value::from(self.signed_in)),
+            "is_anonymous" => Some(Value::from(!self.signed_in)),
+            "get_username" | "get_full_name" => None,
+            "username" if !self.signed_in => Some(Value::from("")),
+            "is_active" | "is_staff" | "is_superuser" if !self.signed_in => Some(Value::from(false)),
+            name => self.fields.get_attr(name).ok(),
+        }
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, _: &[Value]) -> Result<Value, Error> {
+        match method {
+            "get_username" => Ok(Value::from(self.name.as_str())),
+            "get_full_name" => Ok(Value::from(self.full_name())),
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        self.signed_in
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.signed_in { &self.name } else { "AnonymousUser" })
+    }
+}
+
+#[derive(Debug)]
+struct Perms {
+    all: bool,
+}
+
+/// `perms.blog` is true if any permission of the app is; `perms.blog.add_post` is one; `"blog.add_post" in perms` too.
+impl Object for Perms {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        // `in` asks whether there is a value; a name with a dot is asked for in no other way.
+        let asked_by_in = key.as_str().is_some_and(|name| name.contains('.'));
+        (self.all || !asked_by_in).then(|| Value::from_dyn_object(Arc::clone(self)))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        self.all
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.all)
+    }
+}

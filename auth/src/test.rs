@@ -1,0 +1,29 @@
+//! Signing in without a password, for tests.
+
+use crate::login::session_auth_hash;
+use crate::{AbstractUser, MODEL_BACKEND};
+use nuages::sessions::{Changes, DatabaseStore, Origin, SessionStore, USER_ID};
+use nuages::test::Client;
+
+/// Lets a test's visitor be signed in without the form.
+pub trait ForceLogin {
+    /// Signs in as this user.
+    ///
+    /// # Panics
+    /// If the session cannot be saved.
+    fn force_login<U: AbstractUser>(&self, user: &U) -> impl Future<Output = ()> + Send;
+}
+
+impl ForceLogin for Client {
+    async fn force_login<U: AbstractUser>(&self, user: &U) {
+        let hash = session_auth_hash(user, self.settings().secret_key.expose());
+        let mut changes = Changes::default();
+        let id = user.key().to_string();
+        for (name, value) in [(USER_ID, id), ("_auth_user_backend", MODEL_BACKEND.into()), (crate::login::HASH, hash)] {
+            changes.values.insert(name.into(), Some(value.into()));
+        }
+        let store = DatabaseStore::new(self.db().clone());
+        let key = store.create(None, &changes, &Origin::default(), self.settings().session_cookie_age).await;
+        self.set_cookie(&self.settings().session_cookie(), &key.expect("the session can be saved"));
+    }
+}

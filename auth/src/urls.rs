@@ -1,0 +1,46 @@
+//! Auth's URLs, bound to the site's user model.
+
+use crate::{AbstractUser, views};
+use nuages::{FormData, Routes};
+use poem::endpoint::make;
+use poem::{FromRequest, IntoEndpoint, Request};
+
+/// `login` and `logout`: `.include("/accounts/", nuages_auth::urls::<User>())`.
+pub fn urls<U: AbstractUser>() -> Routes {
+    Routes::new().path("login/", login::<U>(), "login").path("logout/", logout(), "logout")
+}
+
+/// `accounts:signup` and `accounts:profile`, for a site that has no such views of its own.
+pub fn account_urls<U: AbstractUser>() -> Routes {
+    Routes::new()
+        .app_name("accounts")
+        .path("signup/", signup::<U>(), "signup")
+        .path("profile/", make(async |request: Request| views::profile::<U>(&request).await), "profile")
+}
+
+fn login<U: AbstractUser>() -> impl IntoEndpoint<Endpoint: 'static> {
+    make(async |request: Request| {
+        let (request, data) = form_of(request).await?;
+        poem::Result::Ok(views::login::<U>(&request, data).await?)
+    })
+}
+
+fn logout() -> impl IntoEndpoint<Endpoint: 'static> {
+    make(async |request: Request| {
+        let (request, data) = form_of(request).await?;
+        poem::Result::Ok(views::logout(&request, data).await?)
+    })
+}
+
+fn signup<U: AbstractUser>() -> impl IntoEndpoint<Endpoint: 'static> {
+    make(async |request: Request| {
+        let (request, data) = form_of(request).await?;
+        poem::Result::Ok(views::signup::<U>(&request, data).await?)
+    })
+}
+
+async fn form_of(request: Request) -> poem::Result<(Request, FormData)> {
+    let (request, mut body) = request.split();
+    let data = FormData::from_request(&request, &mut body).await?;
+    Ok((request, data))
+}

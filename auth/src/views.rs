@@ -1,0 +1,58 @@
+//! Auth's pages: login, logout, sign-up, profile.
+
+use crate::next::wanted;
+use crate::{AbstractUser, AuthenticationForm, UserCreationForm, get_user, redirect_to_login};
+use nuages::{FormData, RequestExt, Result, context, messages, redirect, render};
+use poem::http::{HeaderValue, Method, header};
+use poem::{Request, Response};
+
+/// Asks for name and password, and goes on to `next` or `login_redirect_url`.
+pub(crate) async fn login<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
+    let next = wanted(request, &data);
+    let form = AuthenticationForm::<U>::new(request, data);
+    if form.is_valid().await? {
+        crate::login(request, form.get_user()?).await?;
+        let to = if next.is_empty() { &request.settings().login_redirect_url } else { &next };
+        return redirect(request, to);
+    }
+    render(request, "registration/login.html", context! { form, next }).await.map(never_stored)
+}
+
+/// Signs out on POST; on GET it shows the button that does, and nobody is signed out.
+pub(crate) async fn logout(request: &Request, data: FormData) -> Result<Response> {
+    let next = wanted(request, &data);
+    if request.method() != Method::POST {
+        return render(request, "registration/logout.html", context! { next }).await.map(never_stored);
+    }
+    crate::logout(request).await?;
+    let after = Some(next).filter(|next| !next.is_empty()).or_else(|| request.settings().logout_redirect_url.clone());
+    match after {
+        Some(to) => redirect(request, &to),
+        None => render(request, "registration/logged_out.html", context! {}).await.map(never_stored),
+    }
+}
+
+/// Makes an account, and asks its owner to log in.
+pub(crate) async fn signup<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
+    let form = UserCreationForm::<U>::new(request, data);
+    if form.is_valid().await? && form.save().await?.is_some() {
+        messages::success(request, "Your account is ready. Log in to use it.");
+        return redirect(request, &request.settings().login_url);
+    }
+    render(request, "registration/signup.html", context! { form }).await.map(never_stored)
+}
+
+/// Shows who is signed in.
+pub(crate) async fn profile<U: AbstractUser>(request: &Request) -> Result<Response> {
+    match get_user::<U>(request).await? {
+        Some(_) => render(request, "registration/profile.html", context! {}).await,
+        None => redirect_to_login(request),
+    }
+}
+
+/// Pages about passwords are kept by no cache: Django's `never_cache`.
+fn never_stored(mut response: Response) -> Response {
+    let value = HeaderValue::from_static("max-age=0, no-cache, no-store, must-revalidate, private");
+    response.headers_mut().insert(header::CACHE_CONTROL, value);
+    response
+}

@@ -1,0 +1,60 @@
+//! Log in, log out, the profile: the three views of every course. Then signing up, and a line about oneself.
+
+use nuages::{Database, FormData, Model, Result, context, messages, redirect, render};
+use nuages_auth::{self as auth, AuthenticationForm, CurrentUser};
+use poem::{Request, Response, handler};
+
+use super::forms::{SignupForm, bio_form};
+use super::models::User;
+
+/// Logs in whoever knows a name and its password.
+#[handler]
+pub async fn login(request: &Request, data: FormData) -> Result<Response> {
+    let form = AuthenticationForm::<User>::new(request, data);
+    if form.is_valid().await? {
+        auth::login(request, form.get_user()?).await?;
+        return redirect(request, "blog:index");
+    }
+    render(request, "accounts/login.html", context! { form }).await
+}
+
+/// Logs out.
+#[handler]
+pub async fn logout(request: &Request) -> Result<Response> {
+    auth::logout(request).await?;
+    redirect(request, "blog:index")
+}
+
+/// Shows who is logged in; a stranger is sent to log in.
+#[handler]
+pub async fn profile(_user: CurrentUser<User>, request: &Request) -> Result<Response> {
+    render(request, "accounts/profile.html", context! {}).await
+}
+
+/// Makes an account, and asks its owner to log in.
+#[handler]
+pub async fn signup(request: &Request, data: FormData) -> Result<Response> {
+    let form = SignupForm::new(request, data);
+    if form.is_valid().await? && form.save().await?.is_some() {
+        messages::success(request, "Welcome! Log in, and write something.");
+        return redirect(request, "accounts:login");
+    }
+    render(request, "accounts/signup.html", context! { form }).await
+}
+
+/// Changes the line about oneself.
+#[handler]
+pub async fn bio(
+    user: CurrentUser<User>,
+    request: &Request,
+    db: Database,
+    data: FormData,
+) -> Result<Response> {
+    let form = bio_form(&user, data);
+    if form.is_valid() {
+        User::objects(&db).filter(User::ID.eq(user.id)).update([User::BIO.set(form.value("bio"))]).await?;
+        messages::success(request, "Your line is changed.");
+        return redirect(request, "accounts:profile");
+    }
+    render(request, "accounts/bio.html", context! { form }).await
+}

@@ -1,0 +1,32 @@
+//! What the blog keeps.
+
+use nuages::chrono::{DateTime, Utc};
+use nuages::{ForeignKey, Model};
+
+use crate::accounts::models::User;
+
+/// Something that somebody wrote.
+#[derive(Clone, Debug, Model)]
+#[model(app = "blog", ordering = "-published_at, -id")]
+pub struct Post {
+    pub id: i64,
+    #[model(max_length = 200)]
+    pub title: String,
+    pub body: String,
+    pub author: ForeignKey<User>,
+    #[model(auto_now_add, index)]
+    pub published_at: DateTime<Utc>,
+}
+
+impl Post {
+    /// A post that is not saved yet.
+    pub fn new(author: &User, title: &str, body: &str) -> Self {
+        Self {
+            id: 0,
+            title: title.to_owned(),
+            body: body.to_owned(),
+            author: author.into(),
+            published_at: Utc::now(),
+        }
+    }
+}

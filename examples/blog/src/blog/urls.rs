@@ -1,0 +1,14 @@
+//! The addresses of the blog.
+
+use nuages::Routes;
+
+use super::views;
+
+/// `blog:index`, `blog:post` and `blog:write`.
+pub fn routes() -> Routes {
+    Routes::new()
+        .app_name("blog")
+        .path("", views::index, "index")
+        .path("post/<int:id>/", views::post, "post")
+        .path("write/", views::write, "write")
+}

@@ -1,0 +1,59 @@
+//! The pages of the blog.
+
+use nuages::cookies::{SetCookie, add_cookie, cookie_value};
+use nuages::{Database, FormData, Model, RequestExt, Result, context, messages, redirect_to, render};
+use nuages_auth::CurrentUser;
+use poem::web::Path;
+use poem::{Request, Response, handler};
+
+use super::forms::post_form;
+use super::models::Post;
+use crate::accounts::models::User;
+
+/// Posts on the front page.
+const NEWEST: u64 = 20;
+/// The cookie that remembers which post was opened last.
+const LAST_READ: &str = "last_read";
+
+/// Lists the newest posts.
+#[handler]
+pub async fn index(request: &Request, db: Database) -> Result<Response> {
+    let posts = Post::objects(&db).select_related(Post::AUTHOR).limit(NEWEST).all().await?;
+    let last_read = last_read(request, &db).await?;
+    render(request, "blog/index.html", context! { posts, last_read }).await
+}
+
+/// Shows one post, and remembers it until the browser closes.
+#[handler]
+pub async fn post(Path(id): Path<i64>, request: &Request, db: Database) -> Result<Response> {
+    let post = Post::objects(&db).select_related(Post::AUTHOR).get(Post::ID.eq(id)).await?;
+    let mut response = render(request, "blog/post.html", context! { post }).await?;
+    let cookie = SetCookie::new(LAST_READ, id.to_string()).secure(request.settings().secure_cookies());
+    add_cookie(&mut response, &cookie)?;
+    Ok(response)
+}
+
+/// Publishes a post; a stranger is sent to log in.
+#[handler]
+pub async fn write(
+    user: CurrentUser<User>,
+    request: &Request,
+    db: Database,
+    data: FormData,
+) -> Result<Response> {
+    let form = post_form(data);
+    if form.is_valid() {
+        let post = Post::new(&user, form.value("title"), form.value("body")).create(&db).await?;
+        messages::success(request, "Your post is published.");
+        return redirect_to(request, "blog:post", &[("id", &post.id)]);
+    }
+    render(request, "blog/write.html", context! { form }).await
+}
+
+async fn last_read(request: &Request, db: &Database) -> Result<Option<Post>> {
+    let id = cookie_value(request.headers(), LAST_READ).and_then(|id| id.parse::<i64>().ok());
+    match id {
+        Some(id) => Post::objects(db).filter(Post::ID.eq(id)).first().await,
+        None => Ok(None),
+    }
+}

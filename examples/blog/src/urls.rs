@@ -1,0 +1,13 @@
+//! Which address shows what.
+
+use nuages::Routes;
+
+use crate::{accounts, blog, preferences};
+
+/// The addresses of the whole site.
+pub fn routes() -> Routes {
+    Routes::new()
+        .include("/", blog::urls::routes())
+        .include("/", preferences::urls::routes())
+        .include("/accounts/", accounts::urls::routes())
+}

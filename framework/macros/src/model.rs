@@ -1,0 +1,255 @@
+//! What `#[derive(Model)]` writes.
+
+use crate::attributes::StructAttributes;
+use crate::columns::{Member, members};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DeriveInput, Error, Ident, LitStr, Result};
+
+pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
+    let attributes = StructAttributes::read(&input.attrs)?;
+    let members = members(input)?;
+    let name = &input.ident;
+    let fields = fields_impl(name, &members)?;
+    if attributes.is_abstract {
+        let keyed = keyed_impl(name, &members);
+        return Ok(quote! { #fields #keyed });
+    }
+    let constants = constants(name, &members);
+    let serialize = serialize_impl(name);
+    let rows = quote! { ::nuages::__sqlx_rows!(#name); };
+    let model = model_impl(name, &attributes, &members)?;
+    Ok(quote! { #fields #constants #serialize #rows #model })
+}
+
+fn fields_impl(name: &Ident, members: &[Member]) -> Result<TokenStream> {
+    let key = key_of(members).map(|key| key.name.clone());
+    let definitions = members
+        .iter()
+        .map(|member| member.definition(Some(&member.name) == key.as_ref()))
+        .collect::<Result<Vec<_>>>()?;
+    let names = members.iter().map(column_names);
+    let reads = members.iter().map(read);
+    let values = members.iter().map(value);
+    let stamps = members.iter().map(stamp);
+    let entries = members.iter().map(entry);
+    let relates = members.iter().filter_map(relate);
+    let targets = members.iter().filter_map(target);
+    Ok(quote! {
+        impl ::nuages::db::Fields for #name {
+            fn column_defs() -> ::std::vec::Vec<::nuages::db::schema::ColumnDef> {
+                let mut columns = ::std::vec::Vec::new();
+                #(#definitions)*
+                columns
+            }
+            fn column_names() -> ::std::vec::Vec<&'static str> {
+                let mut names = ::std::vec::Vec::new();
+                #(#names)*
+                names
+            }
+            fn read(row: &::nuages::db::Row<'_>) -> ::nuages::sqlx::Result<Self> {
+                Ok(Self { #(#reads),* })
+            }
+            fn values(&self) -> ::std::vec::Vec<::nuages::db::Value> {
+                let mut values = ::std::vec::Vec::new();
+                #(#values)*
+                values
+            }
+            #[allow(unused_variables)]
+            fn stamp(&mut self, now: ::nuages::chrono::DateTime<::nuages::chrono::Utc>, adding: bool) {
+                #(#stamps)*
+            }
+            fn serialize_fields<M: ::nuages::private::serde::ser::SerializeMap>(
+                &self,
+                map: &mut M,
+            ) -> ::std::result::Result<(), M::Error> {
+                #(#entries)*
+                Ok(())
+            }
+            #[allow(unused_variables)]
+            fn relate(
+                &mut self,
+                column: &str,
+                row: &::nuages::db::Row<'_>,
+                position: usize,
+            ) -> ::nuages::sqlx::Result<bool> {
+                #(#relates)*
+                Ok(false)
+            }
+            #[allow(unused_variables)]
+            fn target(
+                column: &str,
+            ) -> ::std::option::Option<(&'static str, &'static str, ::std::vec::Vec<&'static str>)> {
+                #(#targets)*
+                None
+            }
+        }
+    })
+}
+
+fn column_names(member: &Member) -> TokenStream {
+    let (ty, column) = (&member.ty, member.column());
+    match member.attributes.flatten {
+        true => quote! { names.extend(<#ty as ::nuages::db::Fields>::column_names()); },
+        false => quote! { names.push(#column); },
+    }
+}
+
+fn read(member: &Member) -> TokenStream {
+    let (name, ty, column) = (&member.name, &member.ty, member.column());
+    match member.attributes.flatten {
+        true => quote! { #name: <#ty as ::nuages::db::Fields>::read(row)? },
+        false => quote! { #name: row.get::<#ty>(#column)? },
+    }
+}
+
+fn value(member: &Member) -> TokenStream {
+    let name = &member.name;
+    match member.attributes.flatten {
+        true => quote! { values.extend(::nuages::db::Fields::values(&self.#name)); },
+        false => quote! { values.push(::nuages::db::Field::value(&self.#name)); },
+    }
+}
+
+fn stamp(member: &Member) -> TokenStream {
+    let name = &member.name;
+    let attributes = &member.attributes;
+    match (attributes.flatten, attributes.auto_now, attributes.auto_now_add) {
+        (true, ..) => quote! { ::nuages::db::Fields::stamp(&mut self.#name, now, adding); },
+        (_, true, _) => quote! { self.#name = now.into(); },
+        (_, _, true) => quote! { if adding { self.#name = now.into(); } },
+        _ => quote! {},
+    }
+}
+
+fn entry(member: &Member) -> TokenStream {
+    let (name, ty, key) = (&member.name, &member.ty, member.plain_name());
+    match member.attributes.flatten {
+        true => quote! { ::nuages::db::Fields::serialize_fields(&self.#name, map)?; },
+        false => quote! {
+            if !<#ty as ::nuages::db::Field>::HIDDEN {
+                ::nuages::db::serialize_field(map, #key, &self.#name)?;
+            }
+        },
+    }
+}
+
+fn relate(member: &Member) -> Option<TokenStream> {
+    let (name, column) = (&member.name, member.column());
+    if member.attributes.flatten {
+        return Some(quote! {
+            if ::nuages::db::Fields::relate(&mut self.#name, column, row, position)? { return Ok(true); }
+        });
+    }
+    member.target().map(|_| {
+        quote! {
+            if column == #column {
+                ::nuages::db::Related::relate(&mut self.#name, row, position)?;
+                return Ok(true);
+            }
+        }
+    })
+}
+
+fn target(member: &Member) -> Option<TokenStream> {
+    let (ty, column) = (&member.ty, member.column());
+    if member.attributes.flatten {
+        return Some(quote! {
+            if let Some(target) = <#ty as ::nuages::db::Fields>::target(column) { return Some(target); }
+        });
+    }
+    member.target().map(|_| {
+        quote! { if column == #column { return Some(<#ty as ::nuages::db::Related>::target()); } }
+    })
+}
+
+fn constants(name: &Ident, members: &[Member]) -> TokenStream {
+    let constants = members.iter().filter(|member| !member.attributes.flatten).map(|member| member.constant(name));
+    quote! { impl #name { #(#constants)* } }
+}
+
+fn serialize_impl(name: &Ident) -> TokenStream {
+    quote! {
+        impl ::nuages::private::serde::Serialize for #name {
+            fn serialize<S: ::nuages::private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(None)?;
+                ::nuages::db::Fields::serialize_fields(self, &mut map)?;
+                ::nuages::private::serde::ser::SerializeMap::end(map)
+            }
+        }
+    }
+}
+
+fn model_impl(name: &Ident, attributes: &StructAttributes, members: &[Member]) -> Result<TokenStream> {
+    let Some(app) = &attributes.app else {
+        let text = "say which app the model belongs to: #[model(app = \"blog\")]";
+        return Err(Error::new_spanned(name, text));
+    };
+    let lower = name.to_string().to_lowercase();
+    let table = attributes.table.as_ref().map_or_else(|| format!("{}_{lower}", app.value()), LitStr::value);
+    let (text, ordering) = (name.to_string(), &attributes.ordering);
+    let unique_together = &attributes.unique_together;
+    let key = key_tokens(name, members)?;
+    Ok(quote! {
+        impl ::nuages::db::Model for #name {
+            const APP: &'static str = #app;
+            const NAME: &'static str = #text;
+            const TABLE: &'static str = #table;
+            const ORDERING: &'static [&'static str] = &[#(#ordering),*];
+            #key
+            fn table() -> ::nuages::db::schema::Table {
+                let mut table = ::nuages::db::schema::Table::new(Self::APP, Self::NAME, Self::TABLE);
+                table.columns = <Self as ::nuages::db::Fields>::column_defs();
+                table.unique_together = vec![#(vec![#(#unique_together.into()),*]),*];
+                table
+            }
+        }
+    })
+}
+
+/// The key of an abstract struct, for the model that flattens it.
+fn keyed_impl(name: &Ident, members: &[Member]) -> Option<TokenStream> {
+    let key = key_of(members)?;
+    let (field, ty, column) = (&key.name, &key.ty, key.column());
+    Some(quote! {
+        impl ::nuages::db::Keyed for #name {
+            type Key = #ty;
+            const KEY: &'static str = #column;
+            fn key(&self) -> &Self::Key { &self.#field }
+            fn set_key(&mut self, key: Self::Key) { self.#field = key; }
+        }
+    })
+}
+
+/// The key is a field of the struct, or that of the flattened one.
+fn key_tokens(name: &Ident, members: &[Member]) -> Result<TokenStream> {
+    if let Some(key) = key_of(members) {
+        let (field, ty, column) = (&key.name, &key.ty, key.column());
+        return Ok(quote! {
+            type Key = #ty;
+            const KEY: &'static str = #column;
+            fn key(&self) -> &Self::Key { &self.#field }
+            fn set_key(&mut self, key: Self::Key) { self.#field = key; }
+        });
+    }
+    let Some(inner) = members.iter().find(|member| member.attributes.flatten) else {
+        let text = "a model needs a primary key: add `pub id: i64`, or put #[model(primary_key)] on another field";
+        return Err(Error::new_spanned(name, text));
+    };
+    let (field, ty) = (&inner.name, &inner.ty);
+    Ok(quote! {
+        type Key = <#ty as ::nuages::db::Keyed>::Key;
+        const KEY: &'static str = <#ty as ::nuages::db::Keyed>::KEY;
+        fn key(&self) -> &Self::Key { ::nuages::db::Keyed::key(&self.#field) }
+        fn set_key(&mut self, key: Self::Key) { ::nuages::db::Keyed::set_key(&mut self.#field, key) }
+    })
+}
+
+/// The field marked as the primary key, or the one called `id`.
+fn key_of(members: &[Member]) -> Option<&Member> {
+    let marked = members.iter().find(|member| member.attributes.primary_key);
+    marked.or_else(|| members.iter().find(|member| member.name == "id"))
+}

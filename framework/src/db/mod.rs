@@ -1,0 +1,187 @@
+//! The database: connections, models, queries. The only room that names one.
+//!
+//! ```no_run
+//! # async fn run() -> nuages::Result<()> {
+//! let db = nuages::Database::connect("sqlite://site.db").await?;
+//! db.execute_sql("PRAGMA optimize").await?;
+//! # Ok(()) }
+//! ```
+
+mod column;
+mod connect;
+mod field;
+mod foreign_key;
+mod model;
+mod queryset;
+mod row;
+pub mod schema;
+mod statement;
+mod transaction;
+
+pub use column::{Assignment, Column, Condition, ForeignKeyColumn, Operand, Ordering};
+pub use connect::Dialect;
+pub use field::{Field, Key};
+pub use foreign_key::{ForeignKey, Related};
+pub use model::{Fields, Keyed, Model, serialize_field};
+pub use queryset::QuerySet;
+pub use row::Row;
+pub use statement::Statement;
+
+/// What a column's value is bound as.
+pub use sea_query::Value;
+
+/// sea-query, which the SQL text is built with.
+pub use sea_query;
+
+use crate::error::{Error, Result};
+use connect::Pools;
+use poem::{FromRequest, Request, RequestBody};
+use transaction::Transaction;
+
+/// A handle to the site's database; a clone shares the same connections.
+///
+/// In a view it is an extractor (`db: Database`); elsewhere `request.db()`. Inside
+/// [`transaction`](Database::transaction) it is bound to one connection.
+#[derive(Clone, Debug)]
+pub struct Database(Inner);
+
+#[derive(Clone, Debug)]
+enum Inner {
+    Pools(Pools),
+    Transaction(Transaction),
+}
+
+impl Database {
+    /// Opens the database at a URL such as `sqlite://site.db` or `postgres://user@host/name`.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`] for a URL of an unknown kind, [`Error::Database`] if it is not reachable.
+    pub async fn connect(url: &str) -> Result<Self> {
+        Ok(Self(Inner::Pools(Pools::connect(url).await?)))
+    }
+
+    /// Which SQL the database speaks.
+    pub fn dialect(&self) -> Dialect {
+        match &self.0 {
+            Inner::Pools(pools) => pools.dialect(),
+            Inner::Transaction(transaction) => transaction.dialect(),
+        }
+    }
+
+    /// Runs a statement and reads each row of its answer.
+    pub async fn fetch_all<S: Statement, T: Send>(
+        &self,
+        statement: &S,
+        read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
+    ) -> Result<Vec<T>> {
+        let built = statement.build_for(self.dialect());
+        match &self.0 {
+            Inner::Pools(pools) => pools.fetch_all(S::WRITES, built, read).await,
+            Inner::Transaction(transaction) => transaction.fetch_all(built, read).await,
+        }
+    }
+
+    /// Runs a statement and reads the first row of its answer, if there is one.
+    pub async fn fetch_optional<S: Statement, T: Send>(
+        &self,
+        statement: &S,
+        read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
+    ) -> Result<Option<T>> {
+        Ok(self.fetch_all(statement, read).await?.into_iter().next())
+    }
+
+    /// Runs a statement and says how many rows it changed.
+    pub async fn execute<S: Statement>(&self, statement: &S) -> Result<u64> {
+        let built = statement.build_for(self.dialect());
+        match &self.0 {
+            Inner::Pools(pools) => pools.execute(built).await,
+            Inner::Transaction(transaction) => transaction.execute(built).await,
+        }
+    }
+
+    /// Runs SQL text as it stands, one statement or several.
+    ///
+    /// Never put a visitor's input into it: that is what [`execute`](Database::execute) binds values for.
+    pub async fn execute_sql(&self, sql: &str) -> Result<()> {
+        match &self.0 {
+            Inner::Pools(pools) => pools.execute_sql(sql).await,
+            Inner::Transaction(transaction) => transaction.execute_sql(sql).await,
+        }
+    }
+
+    /// Runs `work` in a transaction: committed if it answers `Ok`, rolled back otherwise.
+    ///
+    /// Inside one it makes a savepoint. On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`).
+    ///
+    /// ```no_run
+    /// # async fn run(db: nuages::Database) -> nuages::Result<()> {
+    /// db.transaction(async |db| db.execute_sql("DELETE FROM blog_post").await).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(Database) -> Result<T, E>,
+        E: From<Error>,
+    {
+        let transaction = match &self.0 {
+            Inner::Pools(pools) => Transaction::begin(pools).await?,
+            Inner::Transaction(outer) => outer.savepoint().await?,
+        };
+        match work(Database(Inner::Transaction(transaction.clone()))).await {
+            Ok(value) => transaction.commit().await.map(|()| value).map_err(E::from),
+            Err(error) => {
+                transaction.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Closes every connection; later calls fail.
+    pub async fn close(&self) {
+        if let Inner::Pools(pools) = &self.0 {
+            pools.close().await;
+        }
+    }
+
+    fn pools(&self) -> Result<&Pools> {
+        match &self.0 {
+            Inner::Pools(pools) => Ok(pools),
+            Inner::Transaction(_) => Err(Error::Refused("a transaction has no pool; use the outer `Database`".into())),
+        }
+    }
+
+    /// The SQLite pool, for plain sqlx.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if the site's database is another one, or inside a transaction.
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(&self) -> Result<&sqlx::SqlitePool> {
+        self.pools()?.sqlite()
+    }
+
+    /// The PostgreSQL pool, for plain sqlx. Its `begin` is sqlx's own: a future dropped while it begins may
+    /// lose a later write (sqlx issue 4385), which [`transaction`](Database::transaction) guards against.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if the site's database is another one, or inside a transaction.
+    #[cfg(feature = "postgres")]
+    pub fn postgres(&self) -> Result<&sqlx::PgPool> {
+        self.pools()?.postgres()
+    }
+}
+
+impl<'a> FromRequest<'a> for Database {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self::of(request).clone())
+    }
+}
+
+impl Database {
+    /// The database that the handler gave to this request.
+    ///
+    /// # Panics
+    /// If the request did not come through the framework's handler.
+    pub(crate) fn of(request: &Request) -> &Self {
+        request.extensions().get().expect("the handler gives each request its database")
+    }
+}

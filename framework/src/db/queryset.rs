@@ -1,0 +1,171 @@
+//! A query that is built step by step and runs when it is awaited.
+
+use super::column::{Assignment, Condition, ForeignKeyColumn, Ordering};
+use super::model::Model;
+use super::{Database, Row};
+use crate::error::{Error, Result};
+use sea_query::{Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement};
+
+/// Rows of `M`: `Post::objects(&db).filter(Post::AUTHOR.eq(7)).order_by(Post::ID.desc()).limit(20).all().await?`.
+#[must_use = "a query does nothing until `all`, `get`, `count` or another of its ends is awaited"]
+pub struct QuerySet<M> {
+    db: Database,
+    conditions: Vec<Condition<M>>,
+    orderings: Vec<Ordering<M>>,
+    related: Vec<&'static str>,
+    limit: Option<u64>,
+    offset: Option<u64>,
+}
+
+impl<M: Model> QuerySet<M> {
+    pub(super) fn new(db: Database) -> Self {
+        Self { db, conditions: Vec::new(), orderings: Vec::new(), related: Vec::new(), limit: None, offset: None }
+    }
+
+    /// Keeps the rows for which the condition holds.
+    pub fn filter(mut self, condition: Condition<M>) -> Self {
+        self.conditions.push(condition);
+        self
+    }
+
+    /// Leaves out the rows for which the condition holds.
+    pub fn exclude(self, condition: Condition<M>) -> Self {
+        self.filter(!condition)
+    }
+
+    /// Orders the rows; called again, it orders those that are equal so far. Replaces the model's own ordering.
+    pub fn order_by(mut self, ordering: Ordering<M>) -> Self {
+        self.orderings.push(ordering);
+        self
+    }
+
+    /// At most so many rows.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.limit = Some(rows);
+        self
+    }
+
+    /// Passes over so many rows.
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.offset = Some(rows);
+        self
+    }
+
+    /// Loads the rows that a foreign key points to in the same query.
+    pub fn select_related<T: Model>(mut self, column: ForeignKeyColumn<M, T>) -> Self {
+        self.related.push(column.name());
+        self
+    }
+
+    /// The rows.
+    pub async fn all(self) -> Result<Vec<M>> {
+        let statement = self.select();
+        self.db.fetch_all(&statement, |row| self.read(row)).await
+    }
+
+    /// The first row, if there is one.
+    pub async fn first(self) -> Result<Option<M>> {
+        Ok(self.limit(1).all().await?.into_iter().next())
+    }
+
+    /// The one row for which the condition holds.
+    ///
+    /// # Errors
+    /// [`Error::DoesNotExist`] (404 in a view) or [`Error::MultipleObjects`].
+    pub async fn get(self, condition: Condition<M>) -> Result<M> {
+        let mut rows = self.filter(condition).limit(2).all().await?;
+        match (rows.pop(), rows.is_empty()) {
+            (Some(row), true) => Ok(row),
+            (None, _) => Err(Error::DoesNotExist(M::NAME)),
+            (Some(_), false) => Err(Error::MultipleObjects(M::NAME)),
+        }
+    }
+
+    /// How many rows there are.
+    pub async fn count(self) -> Result<u64> {
+        let mut statement = Query::select();
+        statement.expr_as(Func::count(Expr::col(sea_query::Asterisk)), "rows").from(M::TABLE);
+        self.restrict(&mut statement);
+        let count = self.db.fetch_optional(&statement, |row| row.get::<i64>("rows")).await?;
+        Ok(count.unwrap_or(0).unsigned_abs())
+    }
+
+    /// Whether there is any row.
+    pub async fn exists(self) -> Result<bool> {
+        let mut statement = Query::select();
+        statement.expr_as(Expr::val(1_i64), "found").from(M::TABLE).limit(1);
+        self.restrict(&mut statement);
+        Ok(self.db.fetch_optional(&statement, |_| Ok(())).await?.is_some())
+    }
+
+    /// Sets columns of all these rows and says how many there were.
+    pub async fn update(self, assignments: impl IntoIterator<Item = Assignment<M>>) -> Result<u64> {
+        let mut statement = Query::update();
+        statement.table(M::TABLE);
+        for Assignment(name, value, _) in assignments {
+            statement.value(name, Expr::val(value));
+        }
+        for condition in self.conditions {
+            statement.and_where(condition.0);
+        }
+        self.db.execute(&statement).await
+    }
+
+    /// Deletes all these rows and says how many there were.
+    pub async fn delete(self) -> Result<u64> {
+        let mut statement = Query::delete();
+        statement.from_table(M::TABLE);
+        for condition in self.conditions {
+            statement.and_where(condition.0);
+        }
+        self.db.execute(&statement).await
+    }
+
+    fn select(&self) -> SelectStatement {
+        let mut statement = Query::select();
+        statement.columns(M::column_names().into_iter().map(|name| (M::TABLE, name))).from(M::TABLE);
+        for column in &self.related {
+            join::<M>(&mut statement, column);
+        }
+        self.restrict(&mut statement);
+        self.order(&mut statement);
+        statement.apply_if(self.limit, |statement, rows| drop(statement.limit(rows)));
+        statement.apply_if(self.offset, |statement, rows| drop(statement.offset(rows)));
+        statement
+    }
+
+    fn restrict(&self, statement: &mut SelectStatement) {
+        for condition in &self.conditions {
+            statement.and_where(condition.0.clone());
+        }
+    }
+
+    fn order(&self, statement: &mut SelectStatement) {
+        for Ordering(name, order, _) in &self.orderings {
+            statement.order_by((M::TABLE, *name), order.clone());
+        }
+        let default = if self.orderings.is_empty() { M::ORDERING } else { &[] };
+        for name in default {
+            let (name, order) = name.strip_prefix('-').map_or((*name, Order::Asc), |name| (name, Order::Desc));
+            statement.order_by((M::TABLE, name), order);
+        }
+    }
+
+    fn read(&self, row: &Row<'_>) -> sqlx::Result<M> {
+        let mut model = M::read(&row.from(0))?;
+        let mut position = M::column_names().len();
+        for column in &self.related {
+            model.relate(column, row, position)?;
+            position += M::target(column).map_or(0, |(_, _, columns)| columns.len());
+        }
+        Ok(model)
+    }
+}
+
+/// Joins the table that a foreign key points to, under the key's own name, so that two keys may point to one table.
+fn join<M: Model>(statement: &mut SelectStatement, column: &&'static str) {
+    let Some((table, key, columns)) = M::target(column) else { return };
+    let on = Expr::col((M::TABLE, *column)).equals((*column, key));
+    statement.join_as(JoinType::LeftJoin, table, *column, on);
+    statement.columns(columns.into_iter().map(|name| (*column, name)));
+}

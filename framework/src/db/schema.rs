@@ -1,0 +1,150 @@
+//! Tables and columns as values: what models declare, what migrations build, what is compared.
+
+/// A table: the shape of a model, or one that stands between two models.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// The label of the app whose migrations make the table.
+    pub app: String,
+    /// The model's name, such as `Post`.
+    pub model: String,
+    /// The table's name in the database, such as `blog_post`.
+    pub name: String,
+    /// The columns in order.
+    pub columns: Vec<ColumnDef>,
+    /// Sets of columns whose values must be unique together.
+    pub unique_together: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table without columns.
+    pub fn new(app: impl Into<String>, model: impl Into<String>, name: impl Into<String>) -> Self {
+        let (app, model, name) = (app.into(), model.into(), name.into());
+        Self { app, model, name, columns: Vec::new(), unique_together: Vec::new() }
+    }
+
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&ColumnDef> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// One column of a [`Table`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnDef {
+    /// The column's name in the database.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether it may be NULL.
+    pub null: bool,
+    /// Whether no two rows may have the same value.
+    pub unique: bool,
+    /// Whether an index is kept for it.
+    pub index: bool,
+    /// Whether it is the table's primary key.
+    pub primary_key: bool,
+    /// Whether the database counts its value up by itself.
+    pub auto: bool,
+    /// What existing rows get when the column is added, and new rows when nothing is given.
+    pub default: Option<DefaultValue>,
+    /// The table that it points to.
+    pub references: Option<Reference>,
+}
+
+impl ColumnDef {
+    /// A column that may not be NULL and has no index.
+    pub fn new(name: impl Into<String>, kind: Kind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            null: false,
+            unique: false,
+            index: false,
+            primary_key: false,
+            auto: false,
+            default: None,
+            references: None,
+        }
+    }
+}
+
+/// What a column holds, in words that each database has a type for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// True or false.
+    Bool,
+    /// A whole number of 16 bits.
+    SmallInt,
+    /// A whole number of 32 bits.
+    Integer,
+    /// A whole number of 64 bits.
+    BigInt,
+    /// A floating-point number of 64 bits.
+    Double,
+    /// Text of at most so many characters.
+    Char(u32),
+    /// Text of any length.
+    Text,
+    /// A day.
+    Date,
+    /// A moment, kept in UTC to the microsecond.
+    DateTime,
+    /// A UUID.
+    Uuid,
+    /// A JSON document.
+    Json,
+    /// Bytes.
+    Binary,
+}
+
+/// A default that the database itself can keep.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DefaultValue {
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// Text.
+    Text(String),
+    /// The moment at which the row is written.
+    Now,
+}
+
+/// A foreign key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The table that is pointed to.
+    pub target: Target,
+    /// What happens to this row when that one is deleted.
+    pub on_delete: OnDelete,
+}
+
+/// What a foreign key points to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The site's user model, whichever that is.
+    User,
+    /// A table of a named app.
+    Table {
+        /// The label of the app that makes the table.
+        app: String,
+        /// The table's name.
+        table: String,
+        /// The column that is pointed to.
+        column: String,
+    },
+}
+
+/// What happens to a row when the one that it points to is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum OnDelete {
+    /// It is deleted too.
+    #[default]
+    Cascade,
+    /// The deletion is refused.
+    Protect,
+    /// The column becomes NULL.
+    SetNull,
+}

@@ -1,0 +1,157 @@
+//! A transaction: one connection, held until it is committed or rolled back.
+
+use super::connect::{self, Dialect, Pools};
+use super::row::Row;
+use super::statement::Built;
+use crate::error::{Error, Result};
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, Database as Driver};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// A connection that is closed, not given back, unless the transaction ended in order.
+///
+/// sqlx 0.9.0 may leave a connection inside `BEGIN` when the future that begins is dropped; later writes on it
+/// are acknowledged and lost (sqlx issue 4385).
+#[derive(Debug)]
+struct Held<D: Driver>(Option<PoolConnection<D>>);
+
+impl<D: Driver> Held<D> {
+    fn connection(&mut self) -> &mut D::Connection {
+        self.0.as_mut().expect("it is there until it is released")
+    }
+
+    fn release(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl<D: Driver> Drop for Held<D> {
+    fn drop(&mut self) {
+        if let Some(mut connection) = self.0.take() {
+            connection.close_on_drop();
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Connection {
+    #[cfg(feature = "sqlite")]
+    Sqlite(Held<sqlx::Sqlite>),
+    #[cfg(feature = "postgres")]
+    Postgres(Held<sqlx::Postgres>),
+}
+
+impl Connection {
+    async fn execute_sql(&mut self, sql: String) -> Result<()> {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(held) => sql.execute(held.connection()).await.map(drop)?,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(held) => sql.execute(held.connection()).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    fn release(self) {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(held) => held.release(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(held) => held.release(),
+        }
+    }
+}
+
+/// A running transaction, or a savepoint inside one.
+#[derive(Clone, Debug)]
+pub(super) struct Transaction {
+    connection: Arc<Mutex<Option<Connection>>>,
+    dialect: Dialect,
+    depth: usize,
+}
+
+impl Transaction {
+    pub(super) async fn begin(pools: &Pools) -> Result<Self> {
+        let (mut connection, begin) = match pools {
+            #[cfg(feature = "sqlite")]
+            Pools::Sqlite { writer, .. } => {
+                (Connection::Sqlite(Held(Some(writer.acquire().await?))), "BEGIN IMMEDIATE")
+            }
+            #[cfg(feature = "postgres")]
+            Pools::Postgres(pool) => (Connection::Postgres(Held(Some(pool.acquire().await?))), "BEGIN"),
+        };
+        connection.execute_sql(begin.into()).await?;
+        Ok(Self { connection: Arc::new(Mutex::new(Some(connection))), dialect: pools.dialect(), depth: 0 })
+    }
+
+    pub(super) async fn savepoint(&self) -> Result<Self> {
+        let inner = Self { depth: self.depth + 1, ..self.clone() };
+        inner.execute_sql(&format!("SAVEPOINT level{}", inner.depth)).await?;
+        Ok(inner)
+    }
+
+    pub(super) async fn commit(&self) -> Result<()> {
+        match self.depth {
+            0 => self.end("COMMIT").await,
+            depth => self.execute_sql(&format!("RELEASE SAVEPOINT level{depth}")).await,
+        }
+    }
+
+    pub(super) async fn rollback(&self) -> Result<()> {
+        match self.depth {
+            0 => self.end("ROLLBACK").await,
+            depth => {
+                self.execute_sql(&format!("ROLLBACK TO SAVEPOINT level{depth}")).await?;
+                self.execute_sql(&format!("RELEASE SAVEPOINT level{depth}")).await
+            }
+        }
+    }
+
+    async fn end(&self, sql: &str) -> Result<()> {
+        let mut connection = self.connection.lock().await.take().ok_or_else(ended)?;
+        connection.execute_sql(sql.into()).await?;
+        connection.release();
+        Ok(())
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    pub(super) async fn fetch_all<T: Send>(
+        &self,
+        built: Built,
+        read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
+    ) -> Result<Vec<T>> {
+        match &mut *self.connection.lock().await {
+            #[cfg(feature = "sqlite")]
+            Some(Connection::Sqlite(held)) => connect::sqlite::fetch(held.connection(), built, read).await,
+            #[cfg(feature = "postgres")]
+            Some(Connection::Postgres(held)) => connect::postgres::fetch(held.connection(), built, read).await,
+            None => Err(ended()),
+        }
+    }
+
+    pub(super) async fn execute(&self, built: Built) -> Result<u64> {
+        match &mut *self.connection.lock().await {
+            #[cfg(feature = "sqlite")]
+            Some(Connection::Sqlite(held)) => Ok(connect::run(held.connection(), built).await?.rows_affected()),
+            #[cfg(feature = "postgres")]
+            Some(Connection::Postgres(held)) => Ok(connect::run(held.connection(), built).await?.rows_affected()),
+            None => Err(ended()),
+        }
+    }
+
+    pub(super) async fn execute_sql(&self, sql: &str) -> Result<()> {
+        match &mut *self.connection.lock().await {
+            Some(connection) => connection.execute_sql(sql.into()).await,
+            None => Err(ended()),
+        }
+    }
+}
+
+fn ended() -> Error {
+    Error::Refused("the transaction has ended; use the `Database` outside it".into())
+}

@@ -1,0 +1,124 @@
+//! Errors as pages: in debug with all there is to know, otherwise plain, or the site's own `404.html` and so on.
+
+use crate::error::Error;
+use crate::settings::Settings;
+use crate::templates::{Templates, html_response};
+use minijinja::Environment;
+use poem::http::{HeaderValue, StatusCode, header};
+use poem::{Request, Response};
+use std::sync::LazyLock;
+
+static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut pages = Environment::new();
+    for (name, text) in [("debug.html", include_str!("error_pages/debug.html")), ("plain.html", include_str!("error_pages/plain.html"))] {
+        pages.add_template(name, text).expect("the framework's own pages are right");
+    }
+    pages
+});
+
+/// The page for an error of a view. `request` is the request as the view had it, without its body.
+pub(crate) async fn page(request: &Request, error: poem::Error) -> Response {
+    if error.is_from_response() {
+        return error.into_response();
+    }
+    let (status, told) = (error.status(), Told::of(&error));
+    log(request, status, &told);
+    let response = match Settings::of(request).debug {
+        true => html_response(debug_page(request, status, &told)),
+        false => own_page(request, status).await.unwrap_or_else(|| plain_page(status)),
+    };
+    dressed(response, status)
+}
+
+/// The page for an error of a layer, where no request is at hand any more.
+pub(crate) fn layer_page(error: Error) -> Response {
+    let status = error.status();
+    tracing::warn!(status = status.as_u16(), "{error}");
+    dressed(plain_page(status), status)
+}
+
+fn dressed(mut response: Response, status: StatusCode) -> Response {
+    response.set_status(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    response
+}
+
+/// What can be told of an error to whoever runs the site.
+struct Told {
+    message: String,
+    detail: String,
+}
+
+impl Told {
+    fn of(error: &poem::Error) -> Self {
+        let template = match error.downcast_ref::<Error>() {
+            Some(Error::Template(template)) => Some(template),
+            _ => error.downcast_ref::<minijinja::Error>(),
+        };
+        Self { message: error.to_string(), detail: template.map_or_else(String::new, template_detail) }
+    }
+}
+
+/// File, line, excerpt and the values that the template saw.
+fn template_detail(error: &minijinja::Error) -> String {
+    let mut detail = format!("{error:#}");
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        detail.push_str(&format!("\n\ncaused by: {cause:#}"));
+        source = cause.source();
+    }
+    detail
+}
+
+fn log(request: &Request, status: StatusCode, told: &Told) {
+    let (method, path) = (request.method(), request.original_uri().path());
+    match status.is_server_error() {
+        true => tracing::error!(status = status.as_u16(), %method, path, "{} {}", told.message, told.detail),
+        false => tracing::info!(status = status.as_u16(), %method, path, "{}", told.message),
+    }
+}
+
+fn debug_page(request: &Request, status: StatusCode, told: &Told) -> String {
+    let routes = (status == StatusCode::NOT_FOUND).then(|| crate::urls::Urls::of(request).paths());
+    let context = crate::context! {
+        status => status.as_u16(), reason => status.canonical_reason(), message => told.message, detail => told.detail,
+        method => request.method().as_str(), path => request.original_uri().path(), routes,
+    };
+    builtin("debug.html", context)
+}
+
+/// The site's own `404.html`, `403.html`, `500.html`, if it has one that can be rendered.
+async fn own_page(request: &Request, status: StatusCode) -> Option<Response> {
+    let templates = Templates::of(request);
+    let name = format!("{}.html", status.as_u16());
+    if !templates.has(&name) {
+        return None;
+    }
+    let context = crate::context! { status => status.as_u16(), path => request.original_uri().path() };
+    let rendered = match status.is_server_error() {
+        true => templates.render_alone(&name, context),
+        false => templates.render(request, &name, context).await,
+    };
+    rendered.inspect_err(|error| tracing::error!("{name} cannot be shown: {error}")).ok().map(html_response)
+}
+
+fn plain_page(status: StatusCode) -> Response {
+    let words = match status {
+        StatusCode::NOT_FOUND => "The page is not here.",
+        StatusCode::FORBIDDEN => "This is not allowed. If you came by a form, go back, reload the page and try again.",
+        StatusCode::BAD_REQUEST => "The request could not be understood.",
+        StatusCode::CONFLICT => "Your session ended in another window. Reload the page.",
+        StatusCode::SERVICE_UNAVAILABLE => "The site is busy. Try again in a moment.",
+        StatusCode::PAYLOAD_TOO_LARGE => "That was too much to take in.",
+        StatusCode::METHOD_NOT_ALLOWED => "This address does not answer that kind of request.",
+        _ => "Something went wrong on our side. It has been noted.",
+    };
+    html_response(builtin("plain.html", crate::context! { status => status.as_u16(), reason => status.canonical_reason(), words }))
+}
+
+fn builtin(name: &str, context: minijinja::Value) -> String {
+    let page = PAGES.get_template(name).and_then(|page| page.render(context));
+    page.unwrap_or_else(|error| format!("the error page failed: {error}"))
+}

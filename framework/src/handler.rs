@@ -1,0 +1,117 @@
+//! The way of a request: every layer, in the order of travel.
+
+use crate::app::Apps;
+use crate::csrf::{self, Protected};
+use crate::db::Database;
+use crate::error::{Error, Result};
+use crate::layer::{Layer, Next};
+use crate::settings::Settings;
+use crate::templates::{Global, Templates};
+use crate::urls::{Routes, Urls};
+use crate::{error_pages, headers, hosts, static_files};
+use poem::endpoint::BoxEndpoint;
+use poem::middleware::CatchPanic;
+use poem::{Endpoint, EndpointExt, Request, Response};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What every request is given.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) database: Database,
+    pub(crate) templates: Templates,
+    pub(crate) urls: Urls,
+    pub(crate) apps: Arc<Apps>,
+}
+
+/// Puts a site together: from the outermost layer to the views.
+///
+/// # Errors
+/// [`Error::NotReady`] if two routes collide.
+pub(crate) fn handler(site: &Site, routes: &Routes) -> Result<Next> {
+    let views = views(routes, site.settings.append_slash)?;
+    Ok(layers(site).iter().rev().fold(views, |next, layer| layer.around(next, error_pages::layer_page)))
+}
+
+/// The layers in the order of travel.
+fn layers(site: &Site) -> Vec<Layer> {
+    let mut layers = vec![
+        static_files::layer(site.static_dirs(), site.settings.static_url.clone()),
+        belongings(site.clone()),
+        hosts::layer(),
+        headers::layer(),
+        csrf::layer(),
+    ];
+    layers.extend(site.apps.iter().flat_map(|app| app.layers.clone()));
+    layers
+}
+
+/// Gives the request what every step further in asks it for.
+fn belongings(site: Site) -> Layer {
+    Layer::new("site", move |mut request: Request, next: Next| {
+        let extensions = request.extensions_mut();
+        extensions.insert(Arc::clone(&site.settings));
+        extensions.insert(site.database.clone());
+        extensions.insert(site.templates.clone());
+        extensions.insert(site.urls.clone());
+        async move { Ok(next.run(request).await) }
+    })
+}
+
+/// The views behind their routes: the route is found first, so a POST to an unknown path is 404; then the CSRF token is
+/// asked for; then the view runs. An error or a panic is a page by the time it leaves.
+fn views(routes: &Routes, append_slash: bool) -> Result<Next> {
+    let protect = |view: Arc<BoxEndpoint<'static, Response>>, csrf_exempt| match csrf_exempt {
+        true => view,
+        false => Arc::new(Protected(view).boxed()),
+    };
+    let route = routes.mount(append_slash, protect)?.with(CatchPanic::new().with_handler(panicked)).map_to_response();
+    let route = Arc::new(route);
+    Ok(Next::new(move |request: Request| {
+        let route = Arc::clone(&route);
+        async move { answer(&*route, request).await }
+    }))
+}
+
+async fn answer(route: &impl Endpoint<Output = Response>, request: Request) -> Response {
+    let head = head_of(&request);
+    match route.call(request).await {
+        Ok(response) => response,
+        Err(error) => error_pages::page(&head, error).await,
+    }
+}
+
+/// The request without headers and body, for an error page that greets the user like any other page.
+fn head_of(request: &Request) -> Request {
+    let mut head = Request::builder().method(request.method().clone()).uri(request.original_uri().clone()).finish();
+    *head.extensions_mut() = request.extensions().clone();
+    head
+}
+
+/// `request` and `site_name` in every template.
+pub(crate) fn globals() -> [(&'static str, Global); 2] {
+    let site_name = Global::ready(|request| Settings::of(request).site_name.as_str().into());
+    [("request", Global::ready(shown)), ("site_name", site_name)]
+}
+
+fn shown(request: &Request) -> minijinja::Value {
+    let uri = request.original_uri();
+    let query: BTreeMap<_, _> = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).collect();
+    crate::context! {
+        method => request.method().as_str(), path => uri.path(), host => hosts::host(request),
+        full_path => uri.path_and_query().map_or("/", |path| path.as_str()),
+        is_secure => hosts::is_secure(request), GET => query,
+    }
+}
+
+fn panicked(_payload: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a view panicked; the message above says where");
+    error_pages::layer_page(Error::NotReady("a view panicked".into()))
+}
+
+impl Site {
+    fn static_dirs(&self) -> Vec<crate::Dir> {
+        self.apps.iter().flat_map(|app| app.static_files.clone()).collect()
+    }
+}

@@ -1,0 +1,98 @@
+//! Which host the visitor asked for, and whether the site answers to it.
+
+use crate::error::{Error, Result};
+use crate::layer::{Layer, Next};
+use crate::settings::Settings;
+use poem::http::{header, uri::Scheme};
+use poem::{Request, Response};
+
+/// The layer that turns away requests for other hosts (400), as Django does with ALLOWED_HOSTS.
+pub(crate) fn layer() -> Layer {
+    Layer::new("hosts", travel)
+}
+
+async fn travel(request: Request, next: Next) -> Result<Response> {
+    if !is_allowed(host(&request), Settings::of(&request)) {
+        let text = format!("the host `{}` is not in ALLOWED_HOSTS; add it if the site should answer to it", host(&request));
+        return Err(Error::BadRequest(text));
+    }
+    Ok(next.run(request).await)
+}
+
+/// The host that the visitor asked for, with its port.
+pub(crate) fn host(request: &Request) -> &str {
+    let header = request.header(header::HOST);
+    header.or_else(|| request.original_uri().authority().map(|authority| authority.as_str())).unwrap_or_default()
+}
+
+/// Whether the visitor came by https, directly or by the proxy that the settings trust.
+pub(crate) fn is_secure(request: &Request) -> bool {
+    match &Settings::of(request).secure_proxy_ssl_header {
+        Some((header, value)) => request.header(header.as_str()) == Some(value),
+        None => request.scheme() == &Scheme::HTTPS,
+    }
+}
+
+fn is_allowed(host: &str, settings: &Settings) -> bool {
+    let name = without_port(host).to_ascii_lowercase();
+    if !is_host_name(&name) {
+        return false;
+    }
+    if settings.debug && settings.allowed_hosts.is_empty() {
+        return matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".localhost");
+    }
+    settings.allowed_hosts.iter().any(|pattern| matches(pattern, &name))
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    let pattern = pattern.to_ascii_lowercase();
+    match pattern.strip_prefix('.') {
+        _ if pattern == "*" => true,
+        Some(domain) => name == domain || name.ends_with(&pattern),
+        None => name == pattern,
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') && port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            name.strip_suffix('.').unwrap_or(name)
+        }
+        _ => host,
+    }
+}
+
+/// Django's `host_validation_re`.
+fn is_host_name(name: &str) -> bool {
+    let inner = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+    let (text, extra) = inner.map_or((name, ".-"), |address| (address, ".:"));
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(hosts: &[&str], debug: bool) -> Settings {
+        Settings { allowed_hosts: hosts.iter().map(|host| (*host).into()).collect(), debug, ..Settings::default() }
+    }
+
+    #[test]
+    fn a_foreign_host_is_turned_away() {
+        let site = settings(&["a.example", ".b.example"], false);
+        for good in ["a.example", "A.Example:8000", "b.example", "x.b.example", "a.example."] {
+            assert!(is_allowed(good, &site), "{good}");
+        }
+        for bad in ["evil.example", "a.example.evil.example", "xb.example", "", "a.example@evil", "a.example/x", "é"] {
+            assert!(!is_allowed(bad, &site), "{bad}");
+        }
+    }
+
+    #[test]
+    fn in_debug_an_empty_list_means_this_machine() {
+        let site = settings(&[], true);
+        assert!(is_allowed("localhost:8000", &site) && is_allowed("[::1]:8000", &site));
+        assert!(!is_allowed("a.example", &site));
+    }
+}

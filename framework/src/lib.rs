@@ -1,0 +1,69 @@
+//! Nuages: Django's evening, Rust's night.
+//!
+//! A web framework in Django's manner on poem, sqlx and minijinja. A site is a [`Project`]: [`Settings`], [`App`]s and
+//! [`Routes`]; [`manage`] runs its commands.
+//!
+//! In reading order: [`project`] puts a site together; `handler` is the way of a request; [`sessions`], [`csrf`],
+//! [`messages`], [`forms`], [`urls`] are what it passes; [`db`] and [`migrations`] keep what must last; [`test`] drives
+//! it all without a browser.
+
+extern crate self as nuages;
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+compile_error!("nuages needs a database; switch on its feature `sqlite` or `postgres`");
+
+pub mod project;
+pub mod test;
+
+mod handler;
+mod management;
+mod server;
+
+pub mod csrf;
+mod error_pages;
+pub mod forms;
+mod headers;
+mod hosts;
+pub mod messages;
+mod request;
+pub mod sessions;
+mod static_files;
+pub mod urls;
+
+pub mod app;
+pub mod checks;
+pub mod command;
+pub mod layer;
+pub mod migrations;
+
+pub mod db;
+pub mod templates;
+
+pub mod cookies;
+pub mod error;
+pub mod settings;
+pub mod signing;
+
+pub use app::{App, Apps};
+pub use checks::{Check, Checker};
+pub use command::{Command, Context};
+pub use db::{Database, ForeignKey, Model, QuerySet};
+pub use error::{Error, Result};
+pub use forms::{Field as FormField, Form, FormData};
+pub use layer::{Layer, Next};
+pub use migrations::Migration;
+pub use nuages_macros::Model;
+pub use project::{Project, manage};
+pub use request::RequestExt;
+pub use sessions::Session;
+pub use settings::{Secret, Settings};
+pub use templates::{Dir, Global, Templates, render};
+pub use urls::{Routes, redirect, redirect_to, reverse};
+
+pub use {chrono, clap, futures_util, minijinja, serde_json, sqlx, uuid};
+
+/// What macros name; not for direct use.
+#[doc(hidden)]
+pub mod private {
+    pub use {include_dir, serde};
+}

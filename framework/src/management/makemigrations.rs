@@ -1,0 +1,78 @@
+//! `makemigrations`: writes down how the models have changed.
+
+use super::migrate::known_app;
+use crate::app::Apps;
+use crate::command::{Arg, ArgAction, ArgMatches, Command, Context};
+use crate::error::{Error, Result};
+use crate::migrations::write::{Change, Folder, Request, changes, describe};
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn command(apps: Arc<Apps>) -> Command {
+    Command::new("makemigrations", "Writes migrations for the changes of the models")
+        .arguments(arguments)
+        .run(move |_context: Context, matches| {
+            let apps = Arc::clone(&apps);
+            async move { run(&apps, &matches, Path::new(".")) }
+        })
+}
+
+fn arguments(command: clap::Command) -> clap::Command {
+    let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    command
+        .arg(Arg::new("app").help("Only this app"))
+        .arg(flag("check", "Writes nothing; exit code 1 if models have changed"))
+        .arg(flag("dry-run", "Writes nothing, and prints what would be written"))
+        .arg(flag("empty", "Writes a migration that does nothing yet").requires("app"))
+        .arg(Arg::new("name").long("name").short('n').help("What to call it, after the number"))
+}
+
+fn run(apps: &Arc<Apps>, matches: &ArgMatches, project: &Path) -> Result<()> {
+    let app = matches.get_one::<String>("app");
+    known_app(apps, app)?;
+    let name = matches.get_one::<String>("name").map(String::as_str);
+    let request = Request { app: app.map(String::as_str), name, empty: matches.get_flag("empty") };
+    let models = apps.iter().map(|app| (app.label, apps.tables_of(app.label).cloned().collect())).collect();
+    let changes = changes(apps, models, &request)?;
+    match changes.is_empty() {
+        true => say_nothing_changed(app),
+        false if matches.get_flag("check") => return refuse_check(&changes),
+        false => write(&changes, project, matches.get_flag("dry-run"))?,
+    }
+    Ok(())
+}
+
+fn say_nothing_changed(app: Option<&String>) {
+    match app {
+        Some(app) => println!("No changes detected in app '{app}'"),
+        None => println!("No changes detected"),
+    }
+}
+
+fn refuse_check(changes: &[Change]) -> Result<()> {
+    changes.iter().for_each(say);
+    Err(Error::Refused("the models have changed; run `makemigrations`".into()))
+}
+
+/// Nothing is written before it is known that all can be.
+fn write(changes: &[Change], project: &Path, dry_run: bool) -> Result<()> {
+    let folders: Vec<_> = changes.iter().map(|change| Folder::of(project, change)).collect::<Result<_>>()?;
+    for (change, folder) in changes.iter().zip(folders) {
+        say(change);
+        match dry_run {
+            true => println!("{}", change.text),
+            false => folder.write()?.iter().for_each(|line| println!("{line}")),
+        }
+    }
+    Ok(())
+}
+
+fn say(change: &Change) {
+    println!("Migrations for '{}':\n  {}", change.app, change.file());
+    for operation in change.migration.operations() {
+        println!("    + {}", describe(operation, &change.before));
+    }
+}
+
+#[cfg(test)]
+mod tests;

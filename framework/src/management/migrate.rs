@@ -1,0 +1,137 @@
+//! `migrate`: brings the database's tables to where the migrations lead.
+
+use crate::app::Apps;
+use crate::command::{Arg, ArgAction, ArgMatches, Command, Context};
+use crate::db::Database;
+use crate::error::{Error, Result};
+use crate::migrations::{Goal, Histories, Migration, Runner, Step, UserTable};
+use futures_util::future::BoxFuture;
+use std::io::Write;
+use std::sync::Arc;
+
+pub(super) fn command(apps: Arc<Apps>) -> Command {
+    Command::new("migrate", "Applies migrations, or goes back to one")
+        .arguments(arguments)
+        .run(move |context, matches| run(context, Arc::clone(&apps), matches))
+}
+
+fn arguments(command: clap::Command) -> clap::Command {
+    let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    command
+        .arg(Arg::new("app").help("Only this app, and what it depends on"))
+        .arg(Arg::new("name").requires("app").help("The migration to go to, forward or back; `zero` undoes all"))
+        .arg(flag("plan", "Says what would be done, and does nothing"))
+        .arg(flag("check", "Does nothing; exit code 1 if there is something to do"))
+}
+
+async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<()> {
+    let goal = goal(&matches);
+    known_app(&apps, matches.get_one::<String>("app"))?;
+    let db = context.db().await?;
+    let runner = Runner::new(&db, &apps)?;
+    let steps = runner.steps(goal).await?;
+    match (matches.get_flag("plan"), matches.get_flag("check")) {
+        (true, _) => print_plan(&runner, &steps),
+        (_, false) => return perform(&runner, goal, &steps).await,
+        _ => {}
+    }
+    check(matches.get_flag("check"), &steps)
+}
+
+fn goal(matches: &ArgMatches) -> Goal<'_> {
+    match (matches.get_one::<String>("app"), matches.get_one::<String>("name")) {
+        (Some(app), Some(name)) => Goal::Named(app, name),
+        (Some(app), None) => Goal::App(app),
+        _ => Goal::All,
+    }
+}
+
+/// Refuses an app that the site does not have.
+pub(super) fn known_app(apps: &Apps, app: Option<&String>) -> Result<()> {
+    match app {
+        Some(app) if apps.get(app).is_none() => {
+            let labels: Vec<_> = apps.iter().map(crate::App::label).collect();
+            Err(Error::Refused(format!("the site has no app `{app}`; it has {}", labels.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn print_plan(runner: &Runner<'_, Arc<Apps>>, steps: &[Step]) {
+    println!("Planned operations:");
+    for step in steps {
+        let undo = if matches!(step, Step::Undo(_)) { "Undo " } else { "" };
+        println!("  {undo}{}", runner.node(*step).label());
+    }
+    if steps.is_empty() {
+        println!("  No planned migration operations.");
+    }
+}
+
+fn check(asked: bool, steps: &[Step]) -> Result<()> {
+    match asked && !steps.is_empty() {
+        true => Err(Error::Refused(format!("{} migrations are to be applied or undone; run `migrate`", steps.len()))),
+        false => Ok(()),
+    }
+}
+
+async fn perform(runner: &Runner<'_, Arc<Apps>>, goal: Goal<'_>, steps: &[Step]) -> Result<()> {
+    print_goal(runner, goal);
+    runner.before().await?;
+    println!("Running migrations:");
+    if steps.is_empty() {
+        println!("  No migrations to apply.");
+    }
+    for step in steps {
+        perform_step(runner, *step).await?;
+    }
+    runner.after().await
+}
+
+fn print_goal(runner: &Runner<'_, Arc<Apps>>, goal: Goal<'_>) {
+    println!("Operations to perform:");
+    match goal {
+        Goal::All => println!("  Apply all migrations: {}", migrated_apps(runner).join(", ")),
+        Goal::App(app) => println!("  Apply all migrations: {app}"),
+        Goal::Named(app, "zero") => println!("  Unapply all migrations: {app}"),
+        Goal::Named(app, name) => println!("  Target specific migration: {name}, from {app}"),
+    }
+}
+
+fn migrated_apps<'a>(runner: &'a Runner<'_, Arc<Apps>>) -> Vec<&'a str> {
+    let mut apps: Vec<_> = runner.graph().nodes().iter().map(|node| node.app).collect();
+    apps.sort_unstable();
+    apps.dedup();
+    apps
+}
+
+async fn perform_step(runner: &Runner<'_, Arc<Apps>>, step: Step) -> Result<()> {
+    let doing = if matches!(step, Step::Apply(_)) { "Applying" } else { "Unapplying" };
+    print!("  {doing} {}...", runner.node(step).label());
+    std::io::stdout().flush()?;
+    let outcome = runner.run(step).await;
+    println!("{}", match &outcome {
+        Ok(true) => " OK",
+        Ok(false) => " done by another process",
+        Err(_) => " FAILED",
+    });
+    outcome.map(drop)
+}
+
+impl Histories for Arc<Apps> {
+    fn migrations(&self) -> Vec<(&str, &[Migration])> {
+        self.iter().map(|app| (app.label, app.migrations.as_slice())).collect()
+    }
+
+    fn user_table(&self) -> Option<&UserTable> {
+        Apps::user_table(self)
+    }
+
+    fn before_migrate<'a>(&'a self, db: &'a Database) -> BoxFuture<'a, Result<()>> {
+        Box::pin(Apps::before_migrate(self, db))
+    }
+
+    fn after_migrate<'a>(&'a self, db: &'a Database) -> BoxFuture<'a, Result<()>> {
+        Box::pin(Apps::after_migrate(self, db))
+    }
+}

@@ -1,0 +1,84 @@
+//! Management commands: what the project's binary does.
+
+mod builtin;
+mod check;
+mod makemigrations;
+mod migrate;
+mod routes;
+mod runserver;
+mod showmigrations;
+mod sqlmigrate;
+
+use crate::app::Apps;
+use crate::command::{Command, Context};
+use crate::db::Database;
+use crate::error::{Error, Result};
+use crate::layer::Next;
+use crate::settings::Settings;
+use crate::urls::Routes;
+use std::ffi::OsString;
+use std::sync::Arc;
+
+/// What commands know of the site that they manage.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) apps: Arc<Apps>,
+    pub(crate) routes: Routes,
+    pub(crate) handler: Arc<dyn Fn(Database) -> Result<Next> + Send + Sync>,
+}
+
+/// Runs the command that these arguments name.
+pub(crate) async fn call(site: Site, arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
+    let commands = commands(&site);
+    let matches = match parser(&commands).try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return answer_of(&error),
+    };
+    let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
+    let command = commands.iter().find(|command| command.name() == name).expect("clap knows only these");
+    command.call(Context::new(site.settings), matches.clone()).await
+}
+
+/// Every command: the framework's, then those of the apps.
+fn commands(site: &Site) -> Vec<Command> {
+    let apps = || Arc::clone(&site.apps);
+    let mut commands = vec![
+        runserver::command(site.clone()),
+        migrate::command(apps()),
+        makemigrations::command(apps()),
+        showmigrations::command(apps()),
+        sqlmigrate::command(apps()),
+        check::command(site.clone()),
+        routes::command(site.routes.clone()),
+    ];
+    commands.extend(site.apps.iter().flat_map(|app| app.commands.clone()));
+    commands
+}
+
+fn parser(commands: &[Command]) -> clap::Command {
+    clap::Command::new("manage")
+        .bin_name("cargo run --")
+        .about("Manages the site")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(commands.iter().map(Command::parser))
+}
+
+/// `help` and `--help` are answers; everything else that clap says is wrong usage.
+fn answer_of(error: &clap::Error) -> Result<()> {
+    if error.use_stderr() {
+        return Err(Error::Usage(error.to_string().trim_start_matches("error: ").trim_end().to_owned()));
+    }
+    print!("{error}");
+    Ok(())
+}
+
+/// Sends the log to stderr; `RUST_LOG` says how much of it.
+pub(crate) fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // Another logger may be there already, in an application that has its own.
+    let _ = log.try_init();
+}

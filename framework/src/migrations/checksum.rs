@@ -1,0 +1,131 @@
+//! A fingerprint of what a migration does, so that a change after the fact is noticed.
+
+use super::operations::{Operation, RunSql};
+use crate::db::schema::{ColumnDef, DefaultValue, Kind, OnDelete, Table, Target};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// SHA-256 in hexadecimal. The text under it is fixed for all time: databases remember it.
+pub(super) fn of(operations: &[Operation]) -> String {
+    let text: String = operations.iter().map(|operation| operation_text(operation) + "\n").collect();
+    hex(&Sha256::digest(text))
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes all text");
+        text
+    })
+}
+
+fn operation_text(operation: &Operation) -> String {
+    match operation {
+        Operation::CreateTable(table) => table_text(table),
+        Operation::DropTable(table) => format!("drop table {table:?}"),
+        Operation::AddColumn { table, column } => format!("add to {table:?}: {}", column_text(column)),
+        Operation::DropColumn { table, column } => format!("drop from {table:?}: {column:?}"),
+        Operation::AlterColumn { table, column, sql } => {
+            format!("alter in {table:?}: {} by {}", column_text(column), sql_text(sql))
+        }
+        Operation::UniqueLower { table, column } => format!("unique lower in {table:?}: {column:?}"),
+        Operation::RunSql { forwards, backwards } => {
+            format!("run {} undo {}", sql_text(forwards), backwards.as_ref().map_or_else(String::new, sql_text))
+        }
+    }
+}
+
+fn sql_text(sql: &RunSql) -> String {
+    format!("{:?} {:?} {:?}", sql.sqlite, sql.postgres, sql.mysql)
+}
+
+fn table_text(table: &Table) -> String {
+    let mut lines = vec![format!("create table {:?}", table.name)];
+    lines.extend(table.columns.iter().map(column_text));
+    lines.extend(table.unique_together.iter().map(|columns| format!("unique together {columns:?}")));
+    lines.join("\n  ")
+}
+
+fn column_text(column: &ColumnDef) -> String {
+    let mut words = vec![format!("{:?}", column.name), kind_or_target(column)];
+    let flags = [
+        (column.null, "null"),
+        (column.unique, "unique"),
+        (column.index, "index"),
+        (column.primary_key, "primary key"),
+        (column.auto, "auto"),
+    ];
+    words.extend(flags.iter().filter(|(set, _)| *set).map(|(_, word)| (*word).to_owned()));
+    words.extend(column.default.as_ref().map(default_text));
+    words.join(" ")
+}
+
+/// A foreign key has the type of what it points to, so the type does not count.
+fn kind_or_target(column: &ColumnDef) -> String {
+    let Some(reference) = &column.references else { return kind_text(column.kind) };
+    let target = match &reference.target {
+        Target::User => "the user".to_owned(),
+        Target::Table { app, table, column } => format!("{app:?} {table:?} {column:?}"),
+    };
+    let action = match reference.on_delete {
+        OnDelete::Cascade => "cascade",
+        OnDelete::Protect => "protect",
+        OnDelete::SetNull => "set null",
+    };
+    format!("references {target} {action}")
+}
+
+fn kind_text(kind: Kind) -> String {
+    match kind {
+        Kind::Bool => "bool".to_owned(),
+        Kind::SmallInt => "small int".to_owned(),
+        Kind::Integer => "integer".to_owned(),
+        Kind::BigInt => "big int".to_owned(),
+        Kind::Double => "double".to_owned(),
+        Kind::Char(length) => format!("char {length}"),
+        Kind::Text => "text".to_owned(),
+        Kind::Date => "date".to_owned(),
+        Kind::DateTime => "datetime".to_owned(),
+        Kind::Uuid => "uuid".to_owned(),
+        Kind::Json => "json".to_owned(),
+        Kind::Binary => "binary".to_owned(),
+    }
+}
+
+fn default_text(default: &DefaultValue) -> String {
+    match default {
+        DefaultValue::Bool(value) => format!("default {value}"),
+        DefaultValue::Int(value) => format!("default {value}"),
+        DefaultValue::Float(value) => format!("default {value:?}"),
+        DefaultValue::Text(value) => format!("default {value:?}"),
+        DefaultValue::Now => "default now".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Migration, user};
+
+    fn posts(length: u32) -> Migration {
+        Migration::new("0001_initial").create_table("blog_post", |table| {
+            table.big_auto("id");
+            table.text("title").max_length(length);
+            table.foreign_key("author_id", user());
+        })
+    }
+
+    #[test]
+    fn a_checksum_stays_the_same_for_all_time() {
+        let known = "PLACEHOLDER";
+        assert_eq!(posts(200).checksum(), known);
+    }
+
+    #[test]
+    fn a_changed_column_changes_the_checksum() {
+        assert_ne!(posts(200).checksum(), posts(201).checksum());
+    }
+
+    #[test]
+    fn a_dependency_or_a_model_name_does_not_change_the_checksum() {
+        assert_eq!(posts(200).checksum(), posts(200).depends_on_user().checksum());
+    }
+}

@@ -1,0 +1,336 @@
+//! The order of all migrations of all apps, and what is to be done to reach a goal. Pure.
+
+use super::Migration;
+use super::apply::Histories;
+use super::operations::Operation;
+use super::records::Applied;
+use super::state::State;
+use super::user::UserTable;
+use crate::error::{Error, Result};
+use std::collections::{BTreeSet, HashMap};
+
+/// One migration among those of all apps.
+#[derive(Clone, Debug)]
+pub struct Node<'a> {
+    /// The label of its app.
+    pub app: &'a str,
+    /// The migration.
+    pub migration: &'a Migration,
+    needs: BTreeSet<usize>,
+}
+
+impl Node<'_> {
+    /// How people call it: `blog.0001_initial`.
+    pub fn label(&self) -> String {
+        format!("{}.{}", self.app, self.migration.name())
+    }
+
+    /// Where its text is, if the app is one of the project's own.
+    pub fn file(&self) -> String {
+        format!("src/{}/migrations/m{}.rs", self.app, self.migration.name())
+    }
+}
+
+/// All migrations of a site, each after those that it depends on.
+#[derive(Clone, Debug)]
+pub struct Graph<'a> {
+    nodes: Vec<Node<'a>>,
+    user: Option<&'a UserTable>,
+}
+
+/// Up to where to migrate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal<'a> {
+    /// Everything.
+    All,
+    /// All migrations of one app.
+    App(&'a str),
+    /// One migration of one app, by its name or the beginning of it; `zero` is before the first.
+    Named(&'a str, &'a str),
+}
+
+/// What is to be done with the migration at a position in the graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Apply it.
+    Apply(usize),
+    /// Undo it.
+    Undo(usize),
+}
+
+impl<'a> Graph<'a> {
+    /// The migrations of a site's apps in order.
+    ///
+    /// # Errors
+    /// As [`Graph::new`].
+    pub fn of(apps: &'a impl Histories) -> Result<Self> {
+        Self::new(apps.migrations(), apps.user_table())
+    }
+
+    /// Puts migrations in order.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for two of one name, a dependency that is not there, and a circle.
+    pub fn new(apps: impl IntoIterator<Item = (&'a str, &'a [Migration])>, user: Option<&'a UserTable>) -> Result<Self> {
+        let mut nodes = Vec::new();
+        for (app, migrations) in apps {
+            nodes.extend(migrations.iter().map(|migration| Node { app, migration, needs: BTreeSet::new() }));
+        }
+        let linked = links(&nodes, user)?;
+        Ok(Self { nodes: sort(nodes, &linked)?, user })
+    }
+
+    /// The migrations in order.
+    pub fn nodes(&self) -> &[Node<'a>] {
+        &self.nodes
+    }
+
+    /// The table of the site's users.
+    pub fn user(&self) -> Option<&'a UserTable> {
+        self.user
+    }
+
+    /// The migrations of an app in order, each with its position in the graph.
+    pub fn nodes_of<'g>(&'g self, app: &'g str) -> impl Iterator<Item = (usize, &'g Node<'a>)> {
+        self.nodes.iter().enumerate().filter(move |(_, node)| node.app == app)
+    }
+
+    /// The names of an app's migrations that no other one of the app follows.
+    pub(super) fn leaves(&self, app: &str) -> Vec<&'a str> {
+        let is_followed = |position: usize| self.nodes_of(app).any(|(_, node)| node.needs.contains(&position));
+        let leaves = self.nodes_of(app).filter(|(position, _)| !is_followed(*position));
+        leaves.map(|(_, node)| node.migration.name()).collect()
+    }
+
+    /// The one migration of an app whose name is this or begins with it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if there is none, or more than one.
+    pub fn find(&self, app: &str, name: &str) -> Result<usize> {
+        if let Some((exact, _)) = self.nodes_of(app).find(|(_, node)| node.migration.name() == name) {
+            return Ok(exact);
+        }
+        let mut found = self.nodes_of(app).filter(|(_, node)| node.migration.name().starts_with(name));
+        match (found.next(), found.next()) {
+            (Some((position, _)), None) => Ok(position),
+            (Some(_), Some(_)) => refuse(format!("more than one migration of `{app}` begins with `{name}`; give more of it")),
+            _ => refuse(format!("app `{app}` has no migration `{name}`; see `showmigrations {app}`")),
+        }
+    }
+
+    /// The tables after those migrations that `include` picks by position.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], naming the migration, if one does not fit what is there before it.
+    pub fn state(&self, include: impl Fn(usize) -> bool) -> Result<State> {
+        let mut state = State::default();
+        for (_, node) in self.nodes.iter().enumerate().filter(|(position, _)| include(*position)) {
+            for operation in node.migration.operations() {
+                self.replay(node, operation, &mut state)?;
+            }
+        }
+        Ok(state)
+    }
+
+    pub(super) fn replay(&self, node: &Node<'_>, operation: &Operation, state: &mut State) -> Result<()> {
+        let failed = |text| Error::Refused(format!("migration {} ({}): {text}", node.label(), node.file()));
+        state.apply(node.app, operation, self.user).map_err(failed)
+    }
+
+    /// What is to be done to reach the goal when these are applied.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if the goal names no app or migration.
+    pub fn steps(&self, goal: Goal<'_>, applied: &BTreeSet<usize>) -> Result<Vec<Step>> {
+        match goal {
+            Goal::All => Ok(self.forwards(0..self.nodes.len(), applied)),
+            Goal::App(app) => Ok(self.forwards(self.nodes_of(app).map(|(position, _)| position), applied)),
+            Goal::Named(app, "zero") => Ok(self.backwards(self.nodes_of(app).map(|(position, _)| position), applied)),
+            Goal::Named(app, name) => self.towards(self.find(app, name)?, applied),
+        }
+    }
+
+    fn towards(&self, goal: usize, applied: &BTreeSet<usize>) -> Result<Vec<Step>> {
+        if !applied.contains(&goal) {
+            return Ok(self.forwards([goal], applied));
+        }
+        let app = self.nodes[goal].app;
+        let later = self.nodes_of(app).filter(|(_, node)| node.needs.contains(&goal)).map(|(position, _)| position);
+        Ok(self.backwards(later, applied))
+    }
+
+    fn forwards(&self, goals: impl IntoIterator<Item = usize>, applied: &BTreeSet<usize>) -> Vec<Step> {
+        let mut wanted: BTreeSet<usize> = goals.into_iter().collect();
+        for position in (0..self.nodes.len()).rev() {
+            if wanted.contains(&position) {
+                wanted.extend(&self.nodes[position].needs);
+            }
+        }
+        wanted.difference(applied).copied().map(Step::Apply).collect()
+    }
+
+    fn backwards(&self, goals: impl IntoIterator<Item = usize>, applied: &BTreeSet<usize>) -> Vec<Step> {
+        let mut undone: BTreeSet<usize> = goals.into_iter().collect();
+        for (position, node) in self.nodes.iter().enumerate() {
+            if !node.needs.is_disjoint(&undone) {
+                undone.insert(position);
+            }
+        }
+        undone.into_iter().rev().filter(|position| applied.contains(position)).map(Step::Undo).collect()
+    }
+
+    /// The positions of those that are applied. Apps that the site no longer has do not count.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for an applied migration that is gone, was changed, or was applied before one it depends on.
+    pub fn applied(&self, records: &[Applied]) -> Result<BTreeSet<usize>> {
+        let here = |record: &&Applied| self.nodes_of(&record.app).next().is_some();
+        let applied = records.iter().filter(here).map(|record| self.recognise(record)).collect::<Result<_>>()?;
+        self.check_order(&applied)?;
+        Ok(applied)
+    }
+
+    fn recognise(&self, record: &Applied) -> Result<usize> {
+        let found = self.nodes_of(&record.app).find(|(_, node)| node.migration.name() == record.name);
+        let Some((position, node)) = found else { return refuse(gone(record)) };
+        if node.migration.checksum() != record.checksum {
+            return refuse(changed(node));
+        }
+        Ok(position)
+    }
+
+    fn check_order(&self, applied: &BTreeSet<usize>) -> Result<()> {
+        for node in applied.iter().map(|position| &self.nodes[*position]) {
+            if let Some(missing) = node.needs.difference(applied).next() {
+                let (late, early) = (node.label(), self.nodes[*missing].label());
+                return refuse(format!(
+                    "{late} is applied, but {early}, on which it depends, is not; take the dependency out of {}, or go back with `migrate {} zero` and forward again",
+                    node.file(),
+                    node.app
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn gone(record: &Applied) -> String {
+    let Applied { app, name, .. } = record;
+    format!(
+        "{app}.{name} was applied to this database, but src/{app}/migrations/m{name}.rs is not among the app's migrations; put the file and its lines in migrations/mod.rs back"
+    )
+}
+
+fn changed(node: &Node<'_>) -> String {
+    format!(
+        "{} was changed after it was applied to this database; put {} back as it was, and write the change as a new migration",
+        node.label(),
+        node.file()
+    )
+}
+
+fn refuse<T>(text: impl Into<String>) -> Result<T> {
+    Err(Error::Refused(text.into()))
+}
+
+/// For each node, the positions of those that it needs.
+fn links(nodes: &[Node<'_>], user: Option<&UserTable>) -> Result<Vec<BTreeSet<usize>>> {
+    let mut known = HashMap::new();
+    for (position, node) in nodes.iter().enumerate() {
+        if known.insert((node.app, node.migration.name()), position).is_some() {
+            return refuse(format!("two migrations are called {}; rename one ({})", node.label(), node.file()));
+        }
+    }
+    (0..nodes.len()).map(|position| needs(nodes, position, &known, user)).collect()
+}
+
+fn needs(
+    nodes: &[Node<'_>],
+    position: usize,
+    known: &HashMap<(&str, &str), usize>,
+    user: Option<&UserTable>,
+) -> Result<BTreeSet<usize>> {
+    let node = &nodes[position];
+    let mut needs = BTreeSet::new();
+    for (app, name) in node.migration.dependencies() {
+        let found = known.get(&(app.as_str(), name.as_str()));
+        needs.insert(*found.ok_or_else(|| missing(node, app, name))?);
+    }
+    if node.migration.needs_user() {
+        needs.extend(user_migration(nodes, node, user)?.filter(|found| *found != position));
+    }
+    let names_own = node.migration.dependencies().iter().any(|(app, _)| app == node.app);
+    if !names_own && position > 0 && nodes[position - 1].app == node.app {
+        needs.insert(position - 1);
+    }
+    Ok(needs)
+}
+
+fn missing(node: &Node<'_>, app: &str, name: &str) -> Error {
+    Error::Refused(format!(
+        "{} depends on {app}.{name}, which does not exist; correct `.depends_on(…)` in {}, or add the app to the site",
+        node.label(),
+        node.file()
+    ))
+}
+
+/// The migration that makes the table of the site's users, or else the first of its app.
+fn user_migration(nodes: &[Node<'_>], node: &Node<'_>, user: Option<&UserTable>) -> Result<impl Iterator<Item = usize>> {
+    let Some(user) = user else { return refuse(format!("{}: {}", node.label(), super::state::no_user_model())) };
+    let of_app = || nodes.iter().enumerate().filter(|(_, other)| other.app == user.app);
+    let maker = of_app().find(|(_, other)| other.migration.creates(user.table)).or_else(|| of_app().next());
+    match maker {
+        Some((position, _)) => Ok(std::iter::once(position)),
+        None => refuse(format!(
+            "{} needs the table of {}, but app `{}` has no migrations; run `makemigrations {}` and add `.migrations(migrations::all())` to the app",
+            node.label(),
+            user.label(),
+            user.app,
+            user.app
+        )),
+    }
+}
+
+/// Sorts the nodes so that each comes after those it needs, and otherwise stays where it is.
+fn sort<'a>(nodes: Vec<Node<'a>>, links: &[BTreeSet<usize>]) -> Result<Vec<Node<'a>>> {
+    let mut order = Vec::new();
+    for position in 0..nodes.len() {
+        visit(position, links, &mut order, &mut Vec::new()).map_err(|circle| circle_error(&nodes, &circle))?;
+    }
+    let place: HashMap<usize, usize> = order.iter().enumerate().map(|(new, old)| (*old, new)).collect();
+    let needs = |old: &usize| links[*old].iter().map(|need| place[need]).collect();
+    Ok(order.iter().map(|old| Node { needs: needs(old), ..nodes[*old].clone() }).collect())
+}
+
+fn visit(
+    position: usize,
+    links: &[BTreeSet<usize>],
+    order: &mut Vec<usize>,
+    path: &mut Vec<usize>,
+) -> Result<(), Vec<usize>> {
+    if order.contains(&position) {
+        return Ok(());
+    }
+    if let Some(start) = path.iter().position(|other| *other == position) {
+        return Err(path[start..].to_vec());
+    }
+    path.push(position);
+    for need in &links[position] {
+        visit(*need, links, order, path)?;
+    }
+    path.pop();
+    order.push(position);
+    Ok(())
+}
+
+fn circle_error(nodes: &[Node<'_>], circle: &[usize]) -> Error {
+    let labels: Vec<_> = circle.iter().map(|position| nodes[*position].label()).collect();
+    Error::Refused(format!(
+        "migrations depend on each other in a circle: {} -> {}; move what one needs of the other into a later migration",
+        labels.join(" -> "),
+        labels[0]
+    ))
+}
+
+#[cfg(test)]
+mod tests;

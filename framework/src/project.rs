@@ -1,0 +1,157 @@
+//! A project: settings, apps and URLs as one value, which the server runs and the tests drive.
+
+use crate::app::{App, Apps};
+use crate::csrf;
+use crate::db::Database;
+use crate::error::{Error, Result};
+use crate::handler::{self, Site};
+use crate::layer::Next;
+use crate::management;
+use crate::settings::Settings;
+use crate::static_files;
+use crate::templates::{Dir, Templates};
+use crate::urls::Routes;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// A site, as a value.
+///
+/// ```no_run
+/// use nuages::{Project, Routes, Settings};
+///
+/// pub fn project() -> Project {
+///     Project::new(Settings::from_env())
+///         .templates(nuages::dir!("templates"))
+///         .app(nuages::sessions::app())
+///         .urls(Routes::new())
+/// }
+/// ```
+pub struct Project {
+    settings: Result<Settings>,
+    site: App,
+    apps: Vec<App>,
+    routes: Routes,
+}
+
+impl Project {
+    /// A project with these settings; if they are wrong, [`manage`] says so.
+    pub fn new(settings: Result<Settings>) -> Self {
+        Self { settings, site: App::new("site"), apps: Vec::new(), routes: Routes::new() }
+    }
+
+    /// The site's own templates; they go before those of the apps.
+    pub fn templates(mut self, dir: Dir) -> Self {
+        self.site = self.site.templates(dir);
+        self
+    }
+
+    /// The site's own static files; they go before those of the apps.
+    pub fn static_files(mut self, dir: Dir) -> Self {
+        self.site = self.site.static_files(dir);
+        self
+    }
+
+    /// Adds an app. The order is that of their layers.
+    pub fn app(mut self, app: App) -> Self {
+        self.apps.push(app);
+        self
+    }
+
+    /// The site's URLs.
+    pub fn urls(mut self, routes: Routes) -> Self {
+        self.routes = routes;
+        self
+    }
+
+    /// Changes the settings, for tests: another database, debug off.
+    pub fn settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        if let Ok(settings) = &mut self.settings {
+            change(settings);
+        }
+        self
+    }
+
+    /// Takes the project apart into what commands work on.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`] if a setting is wrong or two apps have one label.
+    pub(crate) fn assemble(self) -> Result<Parts> {
+        let mut apps = vec![self.site];
+        apps.extend(self.apps);
+        Ok(Parts { settings: Arc::new(self.settings?), apps: Arc::new(Apps::new(apps)?), routes: self.routes })
+    }
+}
+
+/// A project whose settings and apps are right.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) apps: Arc<Apps>,
+    pub(crate) routes: Routes,
+}
+
+impl Parts {
+    /// The handler of every request, on this database.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`] if two routes collide.
+    pub(crate) fn handler(&self, database: Database) -> Result<Next> {
+        let faults = self.routes.faults();
+        if let Some(fault) = faults.first() {
+            return Err(Error::NotReady(format!("{fault}; `check` lists all such faults")));
+        }
+        let site = Site {
+            settings: Arc::clone(&self.settings),
+            database,
+            templates: self.templates(),
+            urls: self.routes.urls(),
+            apps: Arc::clone(&self.apps),
+        };
+        handler::handler(&site, &self.routes)
+    }
+
+    fn templates(&self) -> Templates {
+        let dirs = self.apps.iter().flat_map(|app| app.templates.clone()).collect();
+        let mut globals: Vec<_> = self.apps.iter().flat_map(|app| app.context.clone()).collect();
+        globals.extend(csrf::globals());
+        globals.extend(handler::globals());
+        let mut templates = Templates::new(dirs, globals, self.settings.debug);
+        templates.add_function("url", self.routes.urls().function());
+        templates.add_function("static", static_files::function(self.settings.static_url.clone()));
+        templates
+    }
+}
+
+/// Runs the command that the program was called with; the whole of a site's `main`.
+///
+/// ```no_run
+/// # fn project() -> nuages::Project { unimplemented!() }
+/// #[tokio::main]
+/// async fn main() -> std::process::ExitCode {
+///     nuages::manage(project()).await
+/// }
+/// ```
+pub async fn manage(project: Project) -> ExitCode {
+    management::log_to_stderr();
+    let outcome = match project.assemble() {
+        Ok(parts) => run(parts).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+async fn run(parts: Parts) -> Result<()> {
+    let site = management::Site {
+        settings: Arc::clone(&parts.settings),
+        apps: Arc::clone(&parts.apps),
+        routes: parts.routes.clone(),
+        handler: Arc::new(move |database| parts.handler(database)),
+    };
+    management::call(site, std::env::args_os()).await
+}

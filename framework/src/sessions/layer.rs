@@ -1,0 +1,72 @@
+//! The sessions' layer: opens the session, and saves it on the way back.
+
+use super::session::{Outcome, Session};
+use super::store::Origin;
+use super::{DatabaseStore, SessionStore};
+use crate::cookies::{self, SetCookie};
+use crate::db::Database;
+use crate::error::Result;
+use crate::headers;
+use crate::layer::{Layer, Next};
+use crate::settings::Settings;
+use poem::http::{HeaderValue, header};
+use poem::{Request, Response};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) fn layer() -> Layer {
+    Layer::new("sessions", travel)
+}
+
+async fn travel(mut request: Request, next: Next) -> Result<Response> {
+    let settings = Settings::of(&request).clone();
+    let session = open(&request, &settings);
+    request.extensions_mut().insert(session.clone());
+    let mut response = next.run(request).await;
+    finish(&session, &settings, &mut response).await?;
+    Ok(response)
+}
+
+fn open(request: &Request, settings: &Settings) -> Session {
+    let store: Arc<dyn SessionStore> = Arc::new(DatabaseStore::new(Database::of(request).clone()));
+    let cookie = cookies::cookie_value(request.headers(), &settings.session_cookie());
+    Session::new(store, cookie, origin(request))
+}
+
+fn origin(request: &Request) -> Origin {
+    let user_agent = request.header(header::USER_AGENT).unwrap_or_default();
+    let address = request.remote_addr().as_socket_addr().map(|address| address.ip().to_string());
+    Origin { user_agent: user_agent.chars().take(200).collect(), address: address.unwrap_or_default() }
+}
+
+/// Saves, unless the view failed: a 5xx saves nothing, a 4xx does.
+async fn finish(session: &Session, settings: &Settings, response: &mut Response) -> Result<()> {
+    if !session.was_accessed() {
+        return Ok(());
+    }
+    headers::vary_on_cookie(response);
+    if response.status().is_server_error() {
+        return Ok(());
+    }
+    match session.save(settings.session_cookie_age).await? {
+        Outcome::Unchanged => {}
+        Outcome::Set(key) => send(response, cookie(settings, key))?,
+        Outcome::Delete => send(response, SetCookie::delete(settings.session_cookie()).secure(settings.secure_cookies()))?,
+    }
+    Ok(())
+}
+
+fn cookie(settings: &Settings, key: String) -> SetCookie {
+    let cookie = SetCookie::new(settings.session_cookie(), key).secure(settings.secure_cookies());
+    if settings.session_expire_at_browser_close {
+        return cookie;
+    }
+    cookie.max_age(Duration::from_secs(settings.session_cookie_age.unsigned_abs()))
+}
+
+/// An answer with a cookie is nobody else's: shared caches must not keep it.
+fn send(response: &mut Response, cookie: SetCookie) -> Result<()> {
+    cookies::add_cookie(response, &cookie)?;
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private"));
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! Settings: Django's names in lower case, read once from the environment and `.env`.
+
+mod defaults;
+mod env;
+mod secret;
+
+pub use secret::Secret;
+
+use crate::error::Result;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a site can be told from outside.
+///
+/// A site's own function sets what it wants and takes the rest from the environment:
+///
+/// ```no_run
+/// use nuages::{Result, Settings};
+///
+/// pub fn settings() -> Result<Settings> {
+///     Ok(Settings { login_redirect_url: "/".into(), ..Settings::from_env()? })
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Signs cookies and tokens. 50 random characters or more.
+    pub secret_key: Secret,
+    /// Former keys: they verify, but no longer sign.
+    pub secret_key_fallbacks: Vec<Secret>,
+    /// Detailed error pages, templates and static files from the source folder. Never in production.
+    pub debug: bool,
+    /// The hosts that the site answers to; `.example.com` covers subdomains, `*` all. In debug an empty list
+    /// means localhost.
+    pub allowed_hosts: Vec<String>,
+    /// Where the database is, such as `sqlite://site.db`.
+    pub database_url: Secret,
+    /// The name of the site, for titles.
+    pub site_name: String,
+
+    /// Name of the session's cookie; `None` is `sessionid` in debug and `__Host-sessionid` otherwise.
+    pub session_cookie_name: Option<String>,
+    /// Seconds that a session lives after its last change.
+    pub session_cookie_age: i64,
+    /// Whether the session's cookie goes over https alone; `None` is "unless in debug".
+    pub session_cookie_secure: Option<bool>,
+    /// Whether sessions end when the browser is closed.
+    pub session_expire_at_browser_close: bool,
+
+    /// Name of the CSRF cookie; `None` is `csrftoken` in debug and `__Host-csrftoken` otherwise.
+    pub csrf_cookie_name: Option<String>,
+    /// Seconds that the CSRF cookie lives.
+    pub csrf_cookie_age: i64,
+    /// Other origins that may post here, with scheme: `https://shop.example.com`, `https://*.example.com`.
+    pub csrf_trusted_origins: Vec<String>,
+
+    /// Where a stranger is sent to log in: a path or a URL name.
+    pub login_url: String,
+    /// Where to go after login: a path or a URL name.
+    pub login_redirect_url: String,
+    /// Where to go after logout; `None` shows a page that says so.
+    pub logout_redirect_url: Option<String>,
+    /// User names `Ann` and `ann` are two people.
+    pub username_case_sensitive: bool,
+
+    /// Redirect http to https.
+    pub secure_ssl_redirect: bool,
+    /// Seconds of Strict-Transport-Security; 0 sends none.
+    pub secure_hsts_seconds: u64,
+    /// The header and value by which a proxy says that a request came by https.
+    pub secure_proxy_ssl_header: Option<(String, String)>,
+
+    /// Prefix of the URLs of static files.
+    pub static_url: String,
+    /// Where uploaded files are kept.
+    pub media_root: PathBuf,
+    /// Redirect `/page` to `/page/` if only that exists.
+    pub append_slash: bool,
+    /// Bytes that a request body may have.
+    pub data_upload_max_memory_size: usize,
+    /// Fields that a form may have.
+    pub data_upload_max_number_fields: usize,
+}
+
+impl Settings {
+    /// Reads the settings from the environment and from `.env` in the working directory; the environment wins.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`](crate::Error::NotReady), naming the variable, if a value is not of its type, or if outside
+    /// debug the secret key is missing or weak or `ALLOWED_HOSTS` is empty.
+    pub fn from_env() -> Result<Self> {
+        env::Source::read()?.settings()
+    }
+
+    /// Reads the settings from pairs of names and values, as they stand in the environment.
+    ///
+    /// # Errors
+    /// As [`from_env`](Settings::from_env).
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
+        env::Source::of(pairs).settings()
+    }
+
+    /// The session cookie's name.
+    pub fn session_cookie(&self) -> String {
+        self.cookie_name(self.session_cookie_name.as_deref(), "sessionid")
+    }
+
+    /// The CSRF cookie's name.
+    pub fn csrf_cookie(&self) -> String {
+        self.cookie_name(self.csrf_cookie_name.as_deref(), "csrftoken")
+    }
+
+    /// The messages cookie's name.
+    pub fn messages_cookie(&self) -> String {
+        self.cookie_name(None, "messages")
+    }
+
+    /// Whether the framework's cookies are for https alone.
+    pub fn secure_cookies(&self) -> bool {
+        self.session_cookie_secure.unwrap_or(!self.debug)
+    }
+
+    /// The key that signs, then those that only verify.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.secret_key).chain(&self.secret_key_fallbacks).map(Secret::expose)
+    }
+
+    /// The settings that the handler gave to this request.
+    ///
+    /// # Panics
+    /// If the request did not come through the framework's handler.
+    pub(crate) fn of(request: &poem::Request) -> &Arc<Self> {
+        request.extensions().get().expect("the handler gives each request its settings")
+    }
+
+    fn cookie_name(&self, chosen: Option<&str>, plain: &str) -> String {
+        match chosen {
+            Some(name) => name.to_owned(),
+            None if self.secure_cookies() => format!("__Host-{plain}"),
+            None => plain.to_owned(),
+        }
+    }
+}

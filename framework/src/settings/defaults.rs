@@ -1,0 +1,35 @@
+//! What a setting is when nobody says anything: Django's values.
+
+use super::{Secret, Settings};
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            secret_key: Secret::default(),
+            secret_key_fallbacks: Vec::new(),
+            debug: false,
+            allowed_hosts: Vec::new(),
+            database_url: Secret::from("sqlite://db.sqlite3"),
+            site_name: "Nuages".into(),
+            session_cookie_name: None,
+            session_cookie_age: 60 * 60 * 24 * 14,
+            session_cookie_secure: None,
+            session_expire_at_browser_close: false,
+            csrf_cookie_name: None,
+            csrf_cookie_age: 60 * 60 * 24 * 7 * 52,
+            csrf_trusted_origins: Vec::new(),
+            login_url: "/accounts/login/".into(),
+            login_redirect_url: "/accounts/profile/".into(),
+            logout_redirect_url: None,
+            username_case_sensitive: false,
+            secure_ssl_redirect: false,
+            secure_hsts_seconds: 0,
+            secure_proxy_ssl_header: None,
+            static_url: "/static/".into(),
+            media_root: "media".into(),
+            append_slash: true,
+            data_upload_max_memory_size: 2_621_440,
+            data_upload_max_number_fields: 1000,
+        }
+    }
+}

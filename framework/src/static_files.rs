@@ -1,0 +1,71 @@
+//! Static files: they end the way of a request before anything else looks at it.
+
+use crate::error::Result;
+use crate::layer::{Layer, Next};
+use crate::templates::Dir;
+use minijinja::Value;
+use poem::http::{Method, StatusCode, header};
+use poem::{Request, Response};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// The layer that answers requests below `prefix` from these folders; the first that has a file wins.
+pub(crate) fn layer(dirs: Vec<Dir>, prefix: String) -> Layer {
+    let dirs: Arc<[Dir]> = dirs.into();
+    let prefix: Arc<str> = prefix.into();
+    Layer::new("static files", move |request, next| {
+        let (dirs, prefix) = (Arc::clone(&dirs), Arc::clone(&prefix));
+        async move { travel(request, next, &dirs, &prefix).await }
+    })
+}
+
+async fn travel(request: Request, next: Next, dirs: &[Dir], prefix: &str) -> Result<Response> {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    match request.uri().path().strip_prefix(prefix) {
+        Some(name) if reads => match dirs.iter().find_map(|dir| dir.read(name)) {
+            Some(content) => Ok(file(&request, name, content.into_owned())),
+            None => Ok(next.run(request).await),
+        },
+        _ => Ok(next.run(request).await),
+    }
+}
+
+fn file(request: &Request, name: &str, content: Vec<u8>) -> Response {
+    let digest = Sha256::digest(&content);
+    let etag = format!("\"{}\"", digest[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let response = Response::builder()
+        .header(header::ETAG, &etag)
+        .header(header::CACHE_CONTROL, "no-cache")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    if request.header(header::IF_NONE_MATCH) == Some(&etag) {
+        return response.status(StatusCode::NOT_MODIFIED).finish();
+    }
+    let body = if request.method() == Method::HEAD { Vec::new() } else { content };
+    response.content_type(content_type(name)).body(body)
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("html") => "text/html; charset=utf-8",
+        Some("txt") => "text/plain; charset=utf-8",
+        Some("json" | "map") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("gif") => "image/gif",
+        Some("webp") => "image/webp",
+        Some("ico") => "image/x-icon",
+        Some("woff2") => "font/woff2",
+        Some("woff") => "font/woff",
+        Some("pdf") => "application/pdf",
+        Some("webmanifest") => "application/manifest+json",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The function `static` of templates.
+pub(crate) fn function(prefix: String) -> Value {
+    Value::from_function(move |name: String| format!("{prefix}{name}"))
+}

@@ -1,0 +1,149 @@
+//! Templates: minijinja, the names that every template may use, and `render`.
+
+mod dir;
+mod global;
+mod scope;
+
+pub use dir::Dir;
+pub use global::{Global, Html};
+
+use crate::error::{Error, Result};
+use minijinja::{Environment, Output, State, Value, value::Object};
+use poem::{Request, Response};
+use std::sync::Arc;
+
+/// A site's templates, and the names that every one of them may use.
+#[derive(Clone)]
+pub struct Templates(Arc<Inner>);
+
+struct Inner {
+    environment: Environment<'static>,
+    globals: Vec<(&'static str, Global)>,
+}
+
+impl Templates {
+    /// Templates from these folders; the first that has a name wins.
+    ///
+    /// With `debug`, an edited file is read again, and errors tell the file and the line.
+    pub fn new(dirs: Vec<Dir>, globals: Vec<(&'static str, Global)>, debug: bool) -> Self {
+        let mut environment = Environment::new();
+        environment.set_loader(move |name| Ok(dirs.iter().find_map(|dir| dir.source(name))));
+        environment.set_auto_reload(debug);
+        environment.set_debug(debug);
+        environment.set_formatter(write_value);
+        Self(Arc::new(Inner { environment, globals }))
+    }
+
+    /// Adds a function that every template may call.
+    ///
+    /// # Panics
+    /// If the templates are in use already.
+    pub(crate) fn add_function(&mut self, name: &'static str, function: Value) {
+        let inner = Arc::get_mut(&mut self.0).expect("functions are added before the first request");
+        inner.environment.add_global(name, function);
+    }
+
+    /// Whether there is a template of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.environment.get_template(name).is_ok()
+    }
+
+    /// Renders a template for a request.
+    ///
+    /// What a template touches of `user`, `messages` and other names that need the database is loaded at the first
+    /// touch; then it is rendered once more. A page that touches nothing costs nothing.
+    pub async fn render(&self, request: &Request, name: &str, context: Value) -> Result<String> {
+        let template = self.0.environment.get_template(name)?;
+        let scope = scope::Scope::new(request, &self.0.globals, context);
+        match template.render(scope.value()) {
+            // `{% if user %}` touches without an error, so the flag decides, not the outcome.
+            _ if scope.was_touched() => {
+                scope.load(request).await?;
+                Ok(template.render(scope.value())?)
+            }
+            rendered => Ok(rendered?),
+        }
+    }
+
+    /// Renders a template without a request: no `user`, no `csrf_token`.
+    pub fn render_alone(&self, name: &str, context: Value) -> Result<String> {
+        Ok(self.0.environment.get_template(name)?.render(context)?)
+    }
+
+    /// The templates that the handler gave to this request.
+    ///
+    /// # Panics
+    /// If the request did not come through the framework's handler.
+    pub(crate) fn of(request: &Request) -> &Self {
+        request.extensions().get().expect("the handler gives each request its templates")
+    }
+}
+
+/// Renders a template as a page.
+///
+/// ```no_run
+/// use nuages::{Result, context, render};
+/// use poem::{Request, Response, handler};
+///
+/// #[handler]
+/// async fn index(request: &Request) -> Result<Response> {
+///     render(request, "home/index.html", context! { title => "Home" }).await
+/// }
+/// ```
+///
+/// # Errors
+/// [`Error::Template`] if the template is missing or wrong.
+pub async fn render(request: &Request, name: &str, context: Value) -> Result<Response> {
+    let templates = Templates::of(request);
+    let html = templates.render(request, name, context).await?;
+    Ok(html_response(html))
+}
+
+/// A page of this HTML, status 200.
+pub(crate) fn html_response(html: String) -> Response {
+    Response::builder().content_type("text/html; charset=utf-8").body(html)
+}
+
+/// Text of an object that is HTML already goes out as it is; all else is escaped.
+fn write_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(), minijinja::Error> {
+    match value.downcast_object_ref::<Html>() {
+        Some(html) => html.write(out),
+        None => minijinja::escape_formatter(out, state, value),
+    }
+}
+
+/// Makes an object of the framework into a template's value.
+pub(crate) fn object<T: Object + 'static>(object: T) -> Value {
+    Value::from_object(object)
+}
+
+impl From<Error> for minijinja::Error {
+    fn from(error: Error) -> Self {
+        minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, error.to_string()).with_source(error)
+    }
+}
+
+/// Makes the context of a template from names and values: `context! { post, title => "Posts" }`.
+///
+/// Every value that implements `serde::Serialize` may stand there.
+#[macro_export]
+macro_rules! context {
+    ($($key:ident $(=> $value:expr)?),* $(,)?) => {{
+        #[allow(unused_mut)]
+        let mut pairs: ::std::vec::Vec<(&'static str, $crate::minijinja::Value)> = ::std::vec::Vec::new();
+        $( pairs.push((stringify!($key), $crate::__context_value!($key $(=> $value)?))); )*
+        $crate::minijinja::Value::from(pairs.into_iter().collect::<::std::collections::BTreeMap<_, _>>())
+    }};
+}
+
+/// One value of `context!`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __context_value {
+    ($key:ident) => {
+        $crate::minijinja::Value::from($crate::minijinja::value::Serde(&$key))
+    };
+    ($key:ident => $value:expr) => {
+        $crate::minijinja::Value::from($crate::minijinja::value::Serde(&$value))
+    };
+}

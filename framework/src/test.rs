@@ -1,0 +1,148 @@
+//! A browser for tests: it drives a project without a socket, on a database of its own.
+//!
+//! ```no_run
+//! # fn project() -> nuages::Project { unimplemented!() }
+//! # async fn a_stranger_is_sent_to_log_in() {
+//! let client = nuages::test::Client::new(project()).await;
+//! client.get("/accounts/profile/").await.assert_redirect("/accounts/login/?next=/accounts/profile/");
+//! # }
+//! ```
+
+mod answer;
+mod database;
+
+pub use answer::Answer;
+
+use crate::app::Apps;
+use crate::db::Database;
+use crate::layer::Next;
+use crate::project::Project;
+use crate::settings::Settings;
+use crate::{csrf, migrations, signing};
+use database::Temporary;
+use poem::http::{Method, header};
+use poem::{Body, Request};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A visitor with a cookie jar, who fills in the CSRF token like any form does.
+///
+/// It panics where a test should fail: it is for tests alone.
+pub struct Client {
+    handler: Next,
+    settings: Arc<Settings>,
+    apps: Arc<Apps>,
+    jar: Mutex<BTreeMap<String, String>>,
+    database: Arc<Temporary>,
+}
+
+impl Client {
+    /// A visitor of this project, on a new, migrated database that is dropped with the client.
+    ///
+    /// # Panics
+    /// If the project is not right or its database cannot be made.
+    pub async fn new(project: Project) -> Self {
+        let mut parts = project.assemble().unwrap_or_else(|error| panic!("the project does not start: {error}"));
+        let database = Temporary::like(parts.settings.database_url.expose()).await;
+        Arc::make_mut(&mut parts.settings).database_url = database.url().into();
+        migrations::migrate(database.db(), &parts.apps).await.unwrap_or_else(|error| panic!("migrate failed: {error}"));
+        let handler = parts.handler(database.db().clone()).unwrap_or_else(|error| panic!("{error}"));
+        let (settings, apps) = (parts.settings, parts.apps);
+        Self { handler, settings, apps, jar: Mutex::default(), database: Arc::new(database) }
+    }
+
+    /// Another visitor of the same site, with an empty cookie jar.
+    pub fn another(&self) -> Self {
+        Self {
+            handler: self.handler.clone(),
+            settings: Arc::clone(&self.settings),
+            apps: Arc::clone(&self.apps),
+            jar: Mutex::default(),
+            database: Arc::clone(&self.database),
+        }
+    }
+
+    /// The site's database.
+    pub fn db(&self) -> &Database {
+        self.database.db()
+    }
+
+    /// The site's settings.
+    pub fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
+    /// The site's apps.
+    pub fn apps(&self) -> &Arc<Apps> {
+        &self.apps
+    }
+
+    /// Opens a page.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path).finish()).await
+    }
+
+    /// Sends a form, with the CSRF token.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.csrf_token();
+        self.post_bare(path, &[fields, &[(csrf::FIELD, &token)]].concat()).await
+    }
+
+    /// Sends a form as it stands, without a token.
+    pub async fn post_bare(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.request(Method::POST, path).content_type("application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(body))).await
+    }
+
+    /// Logs in by the form at `login_url`.
+    pub async fn login(&self, username: &str, password: &str) -> Answer {
+        self.post(&self.settings.login_url, &[("username", username), ("password", password)]).await
+    }
+
+    /// Begins a request of one's own: it carries the cookies; hand it to [`send`](Client::send).
+    pub fn request(&self, method: Method, path: &str) -> poem::RequestBuilder {
+        let uri = path.parse().unwrap_or_else(|error| panic!("`{path}` is no path: {error}"));
+        let request = Request::builder().method(method).uri(uri).header(header::HOST, "localhost");
+        let cookies: Vec<_> = self.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if cookies.is_empty() { request } else { request.header(header::COOKIE, cookies.join("; ")) }
+    }
+
+    /// Sends a request and keeps the cookies that come back.
+    pub async fn send(&self, request: Request) -> Answer {
+        let asked = format!("{} {}", request.method(), request.uri());
+        let answer = Answer::read(asked, self.handler.run(request).await).await;
+        for (name, value) in answer.cookies() {
+            match value {
+                Some(value) => self.jar().insert(name, value),
+                None => self.jar().remove(&name),
+            };
+        }
+        answer
+    }
+
+    /// A cookie in the jar.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.jar().get(name).cloned()
+    }
+
+    /// Puts a cookie into the jar.
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.jar().insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Empties the jar.
+    pub fn forget_cookies(&self) {
+        self.jar().clear();
+    }
+
+    /// The token for a form; made here if the site has not sent one yet.
+    pub fn csrf_token(&self) -> String {
+        let make = || signing::random_string(32, signing::ALPHANUMERIC);
+        self.jar().entry(self.settings.csrf_cookie()).or_insert_with(make).clone()
+    }
+
+    fn jar(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.jar.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,121 @@
+//! From names back to paths, and redirects.
+
+use super::pattern::{Pattern, push_encoded};
+use super::safe_next::location_header;
+use crate::error::{Error, Result};
+use minijinja::Value;
+use minijinja::value::Kwargs;
+use poem::http::{Method, StatusCode, header};
+use poem::{Request, Response};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The names of a site's paths.
+#[derive(Clone, Debug, Default)]
+pub struct Urls(Arc<HashMap<String, Pattern>>);
+
+impl Urls {
+    pub(super) fn new(named: impl IntoIterator<Item = (String, Pattern)>) -> Self {
+        Self(Arc::new(named.into_iter().collect()))
+    }
+
+    /// The path of this name, with values for its converters.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no such name, or a value is missing or does not fit.
+    pub fn reverse(&self, name: &str, value: impl Fn(&str) -> Option<String>) -> Result<String> {
+        let Some(pattern) = self.0.get(name) else {
+            return Err(Error::NotFound(format!("no URL is called `{name}`; `routes` lists those there are")));
+        };
+        pattern.fill(value).map_err(|missing| {
+            Error::NotFound(format!("`{name}` is {}; `{missing}` is missing or does not fit", pattern.text()))
+        })
+    }
+
+    /// Every path with its name, sorted.
+    pub(crate) fn paths(&self) -> Vec<(&str, &str)> {
+        let mut paths: Vec<_> = self.0.iter().map(|(name, pattern)| (pattern.text(), name.as_str())).collect();
+        paths.sort_unstable();
+        paths
+    }
+
+    /// The function `url` of templates.
+    pub(crate) fn function(&self) -> Value {
+        let urls = self.clone();
+        Value::from_function(move |name: String, values: Kwargs| {
+            let value = |key: &str| values.get::<Option<Value>>(key).ok().flatten().map(|value| value.to_string());
+            let path = urls.reverse(&name, value).map_err(minijinja::Error::from)?;
+            values.args().for_each(|name| drop(values.get::<Value>(name)));
+            values.assert_all_used().map(|()| path)
+        })
+    }
+
+    pub(crate) fn of(request: &Request) -> &Self {
+        request.extensions().get().expect("the handler gives each request its URLs")
+    }
+}
+
+/// The path of a name, with values for its converters: `reverse(request, "blog:post", &[("id", &post.id)])`.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such name, or a value is missing or does not fit.
+pub fn reverse(request: &Request, name: &str, values: &[(&str, &dyn ToString)]) -> Result<String> {
+    let value = |wanted: &str| values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.to_string());
+    Urls::of(request).reverse(name, value)
+}
+
+/// Redirects to a URL by its name, or to a path (which begins with `/`) or a whole URL as it stands.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such name.
+pub fn redirect(request: &Request, to: &str) -> Result<Response> {
+    Ok(found(&resolve(request, to)?))
+}
+
+/// The path of a URL's name; a path (which begins with `/`) or a whole URL as it stands.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such name.
+pub fn resolve(request: &Request, to: &str) -> Result<String> {
+    if to.starts_with('/') || to.contains("://") {
+        return Ok(to.to_owned());
+    }
+    reverse(request, to, &[])
+}
+
+/// The URL with one more value in its query, where `/` stands as it is: `/login/?next=/blog/`.
+pub fn with_query(url: &str, name: &str, value: &str) -> String {
+    let mut query = String::new();
+    push_encoded(&mut query, value, true);
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{name}={}", query.replace('&', "%26").replace('+', "%2B"))
+}
+
+/// Redirects to a URL by its name, with values for its converters.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such name, or a value is missing or does not fit.
+pub fn redirect_to(request: &Request, name: &str, values: &[(&str, &dyn ToString)]) -> Result<Response> {
+    Ok(found(&reverse(request, name, values)?))
+}
+
+fn found(location: &str) -> Response {
+    answer(StatusCode::FOUND, location)
+}
+
+fn answer(status: StatusCode, location: &str) -> Response {
+    Response::builder().status(status).header(header::LOCATION, location_header(location)).finish()
+}
+
+/// From `/page` to `/page/`; a form keeps its method and body (308).
+pub(super) fn to_slash(request: &Request) -> Response {
+    let uri = request.original_uri();
+    let query = uri.query().map_or(String::new(), |query| format!("?{query}"));
+    // A path of two slashes would be another host's: Django escapes the second one too.
+    let path = uri.path().strip_prefix("//").map_or(uri.path().to_owned(), |rest| format!("/%2F{rest}"));
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD);
+    answer(
+        if safe { StatusCode::MOVED_PERMANENTLY } else { StatusCode::PERMANENT_REDIRECT },
+        &format!("{path}/{query}"),
+    )
+}

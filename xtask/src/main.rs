@@ -1,0 +1,54 @@
+//! The chores of this repository: `cargo xtask check`, `cargo xtask test`.
+
+mod architecture;
+mod cargo;
+mod check;
+mod install;
+mod services;
+mod tally;
+mod test;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A chore's outcome; the error is the one line to print.
+type Result<T = ()> = std::result::Result<T, String>;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The chores of this repository")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Formatting, clippy, documentation, and the direction of imports
+    Check,
+    /// Every test, with the services that they need
+    Test(test::Options),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(chore: Chore) -> Result {
+    match chore {
+        Chore::Check => check::run(),
+        Chore::Test(options) => test::run(&options),
+    }
+}
+
+/// The repository's root.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository")
+}

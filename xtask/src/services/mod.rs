@@ -1,0 +1,39 @@
+//! The services that tests need: each private, on a free port, gone when we are.
+
+mod browser;
+mod postgres;
+
+use std::net::TcpListener;
+
+use crate::Result;
+use crate::test::Feature;
+
+/// Services that run until this is dropped.
+pub(crate) struct Services {
+    environment: Vec<(&'static str, String)>,
+    _postgres: Option<postgres::Postgres>,
+}
+
+impl Services {
+    /// Starts what these features need, after installing what is missing.
+    pub(crate) fn start(features: &[Feature]) -> Result<Self> {
+        let mut environment = Vec::new();
+        if features.contains(&Feature::Browser) {
+            environment.push(browser::driver()?);
+        }
+        let postgres = features.contains(&Feature::Postgres).then(postgres::Postgres::start).transpose()?;
+        environment.extend(postgres.as_ref().map(postgres::Postgres::environment));
+        Ok(Self { environment, _postgres: postgres })
+    }
+
+    /// What the tests are told: names and values for their environment.
+    pub(crate) fn environment(&self) -> &[(&'static str, String)] {
+        &self.environment
+    }
+}
+
+/// A port that nobody listens on.
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    listener.map(|address| address.port()).map_err(|error| format!("no free port: {error}"))
+}
