@@ -53,7 +53,11 @@ impl Check {
         Self { auth: Auth::of(request).clone(), db: request.db(), settings: Arc::clone(request.settings()) }
     }
 
-    pub(crate) async fn run<U: AbstractUser>(&self, username: &str, password: &str) -> Result<Option<Authenticated<U>>> {
+    pub(crate) async fn run<U: AbstractUser>(
+        &self,
+        username: &str,
+        password: &str,
+    ) -> Result<Option<Authenticated<U>>> {
         let pool = self.auth.hash_pool();
         let Some(mut user) = find_by_name::<U>(&self.db, &self.settings, username).await? else {
             pool.burn(password.into()).await?;

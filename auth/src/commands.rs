@@ -27,10 +27,15 @@ pub(crate) fn createsuperuser<U: AbstractUser>(pool: HashPool) -> Command {
 async fn run<U: AbstractUser>(context: &Context, matches: &ArgMatches, pool: &HashPool) -> Result<()> {
     let asks = !matches.get_flag("noinput");
     if asks && !std::io::stdin().is_terminal() {
-        let text = "there is no terminal to ask at; give --noinput, and NUAGES_SUPERUSER_USERNAME and _PASSWORD";
+        let text =
+            "there is no terminal to ask at; give --noinput, and NUAGES_SUPERUSER_USERNAME and _PASSWORD";
         return Err(Error::Refused(text.into()));
     }
-    let answers = if asks { Answers::by_asking::<U>(context, matches).await? } else { Answers::from_outside::<U>(matches)? };
+    let answers = if asks {
+        Answers::by_asking::<U>(context, matches).await?
+    } else {
+        Answers::from_outside::<U>(matches)?
+    };
     answers.check::<U>(context).await?;
     let password = answers.password.clone();
     answers.new_user::<U>().create_with(&context.db().await?, pool).await.map_err(taken)?;
@@ -63,7 +68,11 @@ impl Answers {
         };
         let name = needed(U::USERNAME_FIELD)?;
         let fields = others::<U>().map(|field| {
-            let value = if U::REQUIRED_FIELDS.contains(&field) { needed(field)? } else { given(matches, field).unwrap_or_default() };
+            let value = if U::REQUIRED_FIELDS.contains(&field) {
+                needed(field)?
+            } else {
+                given(matches, field).unwrap_or_default()
+            };
             Ok((field, value))
         });
         Ok(Self { name, fields: fields.collect::<Result<_>>()?, password: from_environment("password") })
@@ -114,7 +123,8 @@ impl Answers {
 
 /// The fields beside the login name: the required ones, and the e-mail address.
 fn others<U: AbstractUser>() -> impl Iterator<Item = &'static str> {
-    let email = U::EMAIL_FIELD.filter(|field| *field != U::USERNAME_FIELD && !U::REQUIRED_FIELDS.contains(field));
+    let email =
+        U::EMAIL_FIELD.filter(|field| *field != U::USERNAME_FIELD && !U::REQUIRED_FIELDS.contains(field));
     email.into_iter().chain(U::REQUIRED_FIELDS.iter().copied())
 }
 
@@ -131,7 +141,11 @@ fn variable(field: &str) -> String {
     format!("NUAGES_SUPERUSER_{}", field.to_uppercase())
 }
 
-fn known<'a>(name_field: &'a str, name: &'a str, fields: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
+fn known<'a>(
+    name_field: &'a str,
+    name: &'a str,
+    fields: &'a [(&'static str, String)],
+) -> Vec<(&'a str, &'a str)> {
     let fields = fields.iter().map(|(field, value)| (*field, value.as_str()));
     std::iter::once((name_field, name)).chain(fields).collect()
 }

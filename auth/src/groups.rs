@@ -58,7 +58,11 @@ pub(crate) fn group_permissions() -> Table {
 pub(crate) fn user_groups<U: AbstractUser>() -> Table {
     let name = format!("{}_groups", U::TABLE);
     let table = Table::new(U::APP, format!("{}_groups", U::NAME), name);
-    between(table, column("user_id", U::table(), U::Key::KIND), column("group_id", Group::table(), Kind::Integer))
+    between(
+        table,
+        column("user_id", U::table(), U::Key::KIND),
+        column("group_id", Group::table(), Kind::Integer),
+    )
 }
 
 /// The table between the site's users and the permissions that are theirs alone.

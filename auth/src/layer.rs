@@ -30,7 +30,9 @@ enum Slot {
 pub(crate) fn layer<U: AbstractUser>(pool: HashPool) -> Layer {
     Layer::new("auth", move |mut request, next| {
         request.session().accompany(companion::<U>);
-        request.extensions_mut().insert(Auth(Arc::new(Inner { hash_pool: pool.clone(), user: Mutex::default() })));
+        request
+            .extensions_mut()
+            .insert(Auth(Arc::new(Inner { hash_pool: pool.clone(), user: Mutex::default() })));
         async move { Ok(next.run(request).await) }
     })
 }
@@ -44,7 +46,10 @@ impl Auth {
     /// # Panics
     /// If the auth app is not among the site's apps.
     pub(crate) fn of(request: &Request) -> &Self {
-        request.extensions().get().expect("add `.app(nuages_auth::app::<User>())` to the project, behind sessions")
+        request
+            .extensions()
+            .get()
+            .expect("add `.app(nuages_auth::app::<User>())` to the project, behind sessions")
     }
 
     pub(crate) fn hash_pool(&self) -> &HashPool {

@@ -25,7 +25,9 @@ fn global<U: AbstractUser>(show: fn(Option<&U>) -> Value) -> Global {
         None if !request.session().may_hold_data() => Some(show(None)),
         None => None,
     };
-    Global::lazy(now, move |request| Box::pin(async move { Ok(show(get_user::<U>(request).await?.as_deref())) }))
+    Global::lazy(now, move |request| {
+        Box::pin(async move { Ok(show(get_user::<U>(request).await?.as_deref())) })
+    })
 }
 
 /// A user as templates see it.
@@ -39,7 +41,9 @@ struct Shown {
 impl Shown {
     fn of<U: AbstractUser>(user: Option<&U>) -> Self {
         match user {
-            Some(user) => Self { name: user.get_username().into(), fields: Value::from(Serde(user)), signed_in: true },
+            Some(user) => {
+                Self { name: user.get_username().into(), fields: Value::from(Serde(user)), signed_in: true }
+            }
             None => Self { name: String::new(), fields: Value::UNDEFINED, signed_in: false },
         }
     }
@@ -63,7 +67,12 @@ impl Object for Shown {
         }
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, _: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        _: &[Value],
+    ) -> Result<Value, Error> {
         match method {
             "get_username" => Ok(Value::from(self.name.as_str())),
             "get_full_name" => Ok(Value::from(self.full_name())),

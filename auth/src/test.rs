@@ -19,7 +19,9 @@ impl ForceLogin for Client {
         let hash = session_auth_hash(user, self.settings().secret_key.expose());
         let mut changes = Changes::default();
         let id = user.key().to_string();
-        for (name, value) in [(USER_ID, id), ("_auth_user_backend", MODEL_BACKEND.into()), (crate::login::HASH, hash)] {
+        for (name, value) in
+            [(USER_ID, id), ("_auth_user_backend", MODEL_BACKEND.into()), (crate::login::HASH, hash)]
+        {
             changes.values.insert(name.into(), Some(value.into()));
         }
         let store = DatabaseStore::new(self.db().clone());

@@ -3,7 +3,7 @@
 use crate::{AbstractUser, views};
 use nuages::{FormData, Routes};
 use poem::endpoint::make;
-use poem::{FromRequest, IntoEndpoint, Request};
+use poem::{FromRequest, IntoEndpoint, Request, Response};
 
 /// `login` and `logout`: `.include("/accounts/", nuages_auth::urls::<User>())`.
 pub fn urls<U: AbstractUser>() -> Routes {
@@ -12,30 +12,31 @@ pub fn urls<U: AbstractUser>() -> Routes {
 
 /// `accounts:signup` and `accounts:profile`, for a site that has no such views of its own.
 pub fn account_urls<U: AbstractUser>() -> Routes {
-    Routes::new()
-        .app_name("accounts")
-        .path("signup/", signup::<U>(), "signup")
-        .path("profile/", make(async |request: Request| views::profile::<U>(&request).await), "profile")
+    Routes::new().app_name("accounts").path("signup/", signup::<U>(), "signup").path(
+        "profile/",
+        make(async |request: Request| views::profile::<U>(&request).await),
+        "profile",
+    )
 }
 
 fn login<U: AbstractUser>() -> impl IntoEndpoint<Endpoint: 'static> {
-    make(async |request: Request| {
+    make(async |request: Request| -> poem::Result<Response> {
         let (request, data) = form_of(request).await?;
-        poem::Result::Ok(views::login::<U>(&request, data).await?)
+        Ok(views::login::<U>(&request, data).await?)
     })
 }
 
 fn logout() -> impl IntoEndpoint<Endpoint: 'static> {
-    make(async |request: Request| {
+    make(async |request: Request| -> poem::Result<Response> {
         let (request, data) = form_of(request).await?;
-        poem::Result::Ok(views::logout(&request, data).await?)
+        Ok(views::logout(&request, data).await?)
     })
 }
 
 fn signup<U: AbstractUser>() -> impl IntoEndpoint<Endpoint: 'static> {
-    make(async |request: Request| {
+    make(async |request: Request| -> poem::Result<Response> {
         let (request, data) = form_of(request).await?;
-        poem::Result::Ok(views::signup::<U>(&request, data).await?)
+        Ok(views::signup::<U>(&request, data).await?)
     })
 }
 

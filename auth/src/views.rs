@@ -25,7 +25,8 @@ pub(crate) async fn logout(request: &Request, data: FormData) -> Result<Response
         return render(request, "registration/logout.html", context! { next }).await.map(never_stored);
     }
     crate::logout(request).await?;
-    let after = Some(next).filter(|next| !next.is_empty()).or_else(|| request.settings().logout_redirect_url.clone());
+    let after =
+        Some(next).filter(|next| !next.is_empty()).or_else(|| request.settings().logout_redirect_url.clone());
     match after {
         Some(to) => redirect(request, &to),
         None => render(request, "registration/logged_out.html", context! {}).await.map(never_stored),

@@ -2,13 +2,13 @@
 
 use crate::checks::Checker;
 use crate::command::{Command, Context};
-use futures_util::future::BoxFuture;
 use crate::db::schema::Table;
 use crate::db::{Database, Model};
 use crate::error::{Error, Result};
 use crate::layer::Layer;
 use crate::migrations::{Migration, UserTable};
 use crate::templates::{Dir, Global};
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 
 /// What runs before or after `migrate`.
@@ -148,7 +148,9 @@ impl Apps {
             }
         }
         if apps.iter().filter(|app| app.user.is_some()).count() > 1 {
-            return Err(Error::NotReady("two apps say which table holds the users; keep one auth app".into()));
+            return Err(Error::NotReady(
+                "two apps say which table holds the users; keep one auth app".into(),
+            ));
         }
         Ok(Self(apps))
     }

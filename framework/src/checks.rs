@@ -1,8 +1,8 @@
 //! Checks: what can be seen to be wrong before anyone visits the site.
 
 use crate::command::Context;
-use futures_util::future::BoxFuture;
 use crate::error::Result;
+use futures_util::future::BoxFuture;
 use std::fmt;
 use std::sync::Arc;
 

@@ -9,7 +9,6 @@ use tokio::sync::OnceCell;
 
 pub use clap::{Arg, ArgAction, ArgMatches};
 
-
 type Arguments = fn(clap::Command) -> clap::Command;
 type Run = Arc<dyn Fn(Context, ArgMatches) -> BoxFuture<'static, Result<()>> + Send + Sync>;
 

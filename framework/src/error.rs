@@ -29,7 +29,9 @@ pub enum Error {
     #[error("{0}")]
     BadRequest(String),
     /// The request body is larger than allowed (413).
-    #[error("the request body is larger than {0} bytes; raise `data_upload_max_memory_size` if it should pass")]
+    #[error(
+        "the request body is larger than {0} bytes; raise `data_upload_max_memory_size` if it should pass"
+    )]
     TooLarge(usize),
     /// The session ended while this request was running (409).
     #[error("the session was ended by another request while this one was running; reload the page")]
@@ -111,8 +113,12 @@ fn is_unreachable(error: &sqlx::Error) -> bool {
 
 fn database_text(error: &sqlx::Error) -> String {
     match error {
-        sqlx::Error::PoolTimedOut => "no database connection became free in time; another transaction may hold it".into(),
-        sqlx::Error::Io(io) => format!("the database is not reachable: {io}; check DATABASE_URL and that the server runs"),
+        sqlx::Error::PoolTimedOut => {
+            "no database connection became free in time; another transaction may hold it".into()
+        }
+        sqlx::Error::Io(io) => {
+            format!("the database is not reachable: {io}; check DATABASE_URL and that the server runs")
+        }
         other => other.to_string(),
     }
 }

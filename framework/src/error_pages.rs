@@ -10,7 +10,10 @@ use std::sync::LazyLock;
 
 static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut pages = Environment::new();
-    for (name, text) in [("debug.html", include_str!("error_pages/debug.html")), ("plain.html", include_str!("error_pages/plain.html"))] {
+    for (name, text) in [
+        ("debug.html", include_str!("error_pages/debug.html")),
+        ("plain.html", include_str!("error_pages/plain.html")),
+    ] {
         pages.add_template(name, text).expect("the framework's own pages are right");
     }
     pages
@@ -107,7 +110,9 @@ async fn own_page(request: &Request, status: StatusCode) -> Option<Response> {
 fn plain_page(status: StatusCode) -> Response {
     let words = match status {
         StatusCode::NOT_FOUND => "The page is not here.",
-        StatusCode::FORBIDDEN => "This is not allowed. If you came by a form, go back, reload the page and try again.",
+        StatusCode::FORBIDDEN => {
+            "This is not allowed. If you came by a form, go back, reload the page and try again."
+        }
         StatusCode::BAD_REQUEST => "The request could not be understood.",
         StatusCode::CONFLICT => "Your session ended in another window. Reload the page.",
         StatusCode::SERVICE_UNAVAILABLE => "The site is busy. Try again in a moment.",
@@ -115,7 +120,10 @@ fn plain_page(status: StatusCode) -> Response {
         StatusCode::METHOD_NOT_ALLOWED => "This address does not answer that kind of request.",
         _ => "Something went wrong on our side. It has been noted.",
     };
-    html_response(builtin("plain.html", crate::context! { status => status.as_u16(), reason => status.canonical_reason(), words }))
+    html_response(builtin(
+        "plain.html",
+        crate::context! { status => status.as_u16(), reason => status.canonical_reason(), words },
+    ))
 }
 
 fn builtin(name: &str, context: minijinja::Value) -> String {

@@ -10,8 +10,11 @@ use crate::templates::{Global, Templates};
 use crate::urls::{Routes, Urls};
 use crate::{error_pages, headers, hosts, static_files};
 use poem::endpoint::BoxEndpoint;
+use poem::http::uri::Scheme;
+use poem::http::{Method, Uri};
 use poem::middleware::CatchPanic;
-use poem::{Endpoint, EndpointExt, Request, Response};
+use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Body, Endpoint, EndpointExt, Request, RequestParts, Response};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -66,7 +69,8 @@ fn views(routes: &Routes, append_slash: bool) -> Result<Next> {
         true => view,
         false => Arc::new(Protected(view).boxed()),
     };
-    let route = routes.mount(append_slash, protect)?.with(CatchPanic::new().with_handler(panicked)).map_to_response();
+    let route =
+        routes.mount(append_slash, protect)?.with(CatchPanic::new().with_handler(panicked)).map_to_response();
     let route = Arc::new(route);
     Ok(Next::new(move |request: Request| {
         let route = Arc::clone(&route);
@@ -84,9 +88,18 @@ async fn answer(route: &impl Endpoint<Output = Response>, request: Request) -> R
 
 /// The request without headers and body, for an error page that greets the user like any other page.
 fn head_of(request: &Request) -> Request {
-    let mut head = Request::builder().method(request.method().clone()).uri(request.original_uri().clone()).finish();
+    let mut head = empty_request(request.method().clone(), request.original_uri().clone());
     *head.extensions_mut() = request.extensions().clone();
     head
+}
+
+/// A request as a server would make it; poem's own builder leaves out the original URI.
+pub(crate) fn empty_request(method: Method, uri: Uri) -> Request {
+    let mut request = poem::http::Request::new(());
+    (*request.method_mut(), *request.uri_mut()) = (method, uri);
+    let (parts, ()) = request.into_parts();
+    let parts = RequestParts::from((parts, LocalAddr::default(), RemoteAddr::default(), Scheme::HTTP));
+    Request::from_parts(parts, Body::empty())
 }
 
 /// `request` and `site_name` in every template.

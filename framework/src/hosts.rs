@@ -13,7 +13,10 @@ pub(crate) fn layer() -> Layer {
 
 async fn travel(request: Request, next: Next) -> Result<Response> {
     if !is_allowed(host(&request), Settings::of(&request)) {
-        let text = format!("the host `{}` is not in ALLOWED_HOSTS; add it if the site should answer to it", host(&request));
+        let text = format!(
+            "the host `{}` is not in ALLOWED_HOSTS; add it if the site should answer to it",
+            host(&request)
+        );
         return Err(Error::BadRequest(text));
     }
     Ok(next.run(request).await)
@@ -22,7 +25,9 @@ async fn travel(request: Request, next: Next) -> Result<Response> {
 /// The host that the visitor asked for, with its port.
 pub(crate) fn host(request: &Request) -> &str {
     let header = request.header(header::HOST);
-    header.or_else(|| request.original_uri().authority().map(|authority| authority.as_str())).unwrap_or_default()
+    header
+        .or_else(|| request.original_uri().authority().map(|authority| authority.as_str()))
+        .unwrap_or_default()
 }
 
 /// Whether the visitor came by https, directly or by the proxy that the settings trust.
@@ -75,7 +80,11 @@ mod tests {
     use super::*;
 
     fn settings(hosts: &[&str], debug: bool) -> Settings {
-        Settings { allowed_hosts: hosts.iter().map(|host| (*host).into()).collect(), debug, ..Settings::default() }
+        Settings {
+            allowed_hosts: hosts.iter().map(|host| (*host).into()).collect(),
+            debug,
+            ..Settings::default()
+        }
     }
 
     #[test]
@@ -84,7 +93,9 @@ mod tests {
         for good in ["a.example", "A.Example:8000", "b.example", "x.b.example", "a.example."] {
             assert!(is_allowed(good, &site), "{good}");
         }
-        for bad in ["evil.example", "a.example.evil.example", "xb.example", "", "a.example@evil", "a.example/x", "é"] {
+        for bad in
+            ["evil.example", "a.example.evil.example", "xb.example", "", "a.example@evil", "a.example/x", "é"]
+        {
             assert!(!is_allowed(bad, &site), "{bad}");
         }
     }

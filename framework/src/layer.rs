@@ -1,7 +1,7 @@
 //! A layer: one step on the way of a request, there and back.
 
-use futures_util::future::BoxFuture;
 use crate::error::Result;
+use futures_util::future::BoxFuture;
 use poem::{Request, Response};
 use std::sync::Arc;
 

@@ -128,10 +128,14 @@ impl Inner {
 
     /// The cookie for the next request, if it changes.
     fn next_cookie(&self) -> Result<Option<SetCookie>> {
-        let cookie = |value| SetCookie::new(self.settings.messages_cookie(), value).secure(self.settings.secure_cookies());
+        let cookie = |value| {
+            SetCookie::new(self.settings.messages_cookie(), value).secure(self.settings.secure_cookies())
+        };
         let queued = !self.queued.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
         match (self.used.load(Relaxed), queued) {
-            (true, _) if self.cookie.is_some() => Ok(Some(SetCookie::delete(self.settings.messages_cookie()).secure(self.settings.secure_cookies()))),
+            (true, _) if self.cookie.is_some() => Ok(Some(
+                SetCookie::delete(self.settings.messages_cookie()).secure(self.settings.secure_cookies()),
+            )),
             (false, true) => Ok(Some(cookie(encode(self.all(), &self.settings)?))),
             _ => Ok(None),
         }
@@ -152,7 +156,8 @@ async fn travel(mut request: Request, next: Next) -> Result<Response> {
 
 fn global(request: &Request) -> TemplateValue {
     let messages = request.extensions().get::<Messages>();
-    messages.map_or(TemplateValue::UNDEFINED, |messages| TemplateValue::from_dyn_object(Arc::clone(&messages.0)))
+    messages
+        .map_or(TemplateValue::UNDEFINED, |messages| TemplateValue::from_dyn_object(Arc::clone(&messages.0)))
 }
 
 /// Listing the messages uses them up.
@@ -222,7 +227,8 @@ mod tests {
 
     #[test]
     fn a_forged_cookie_holds_no_messages() {
-        let mut cookie = encode(vec![Message { level: Level::Info, text: "hello".into() }], &settings()).unwrap();
+        let mut cookie =
+            encode(vec![Message { level: Level::Info, text: "hello".into() }], &settings()).unwrap();
         cookie.push('x');
         assert_eq!(decode(&cookie, &settings()), []);
     }

@@ -78,7 +78,11 @@ impl Project {
     pub(crate) fn assemble(self) -> Result<Parts> {
         let mut apps = vec![self.site];
         apps.extend(self.apps);
-        Ok(Parts { settings: Arc::new(self.settings?), apps: Arc::new(Apps::new(apps)?), routes: self.routes })
+        Ok(Parts {
+            settings: Arc::new(self.settings?),
+            apps: Arc::new(Apps::new(apps)?),
+            routes: self.routes,
+        })
     }
 }
 

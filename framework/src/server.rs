@@ -29,9 +29,9 @@ const BACKLOG: i32 = 4096;
 /// [`Error::Refused`] if the port is in use or may not be opened.
 pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener> {
     bind(address).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            Error::Refused(format!("{address} is in use; stop the other server, or name another port: runserver 8001"))
-        }
+        std::io::ErrorKind::AddrInUse => Error::Refused(format!(
+            "{address} is in use; stop the other server, or name another port: runserver 8001"
+        )),
         _ => Error::Refused(format!("cannot listen at {address}: {error}")),
     })
 }
@@ -46,7 +46,11 @@ fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// Serves until `stop` is done; then lets what runs finish, for a while.
-pub(crate) async fn serve(listener: TcpListener, handler: Next, stop: impl Future<Output = ()>) -> Result<()> {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    handler: Next,
+    stop: impl Future<Output = ()>,
+) -> Result<()> {
     let (connections, local) = (GracefulShutdown::new(), listener.local_addr()?);
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -69,7 +73,13 @@ pub(crate) async fn serve(listener: TcpListener, handler: Next, stop: impl Futur
     Ok(())
 }
 
-fn connect(stream: TcpStream, local: SocketAddr, remote: SocketAddr, handler: Next, connections: &GracefulShutdown) {
+fn connect(
+    stream: TcpStream,
+    local: SocketAddr,
+    remote: SocketAddr,
+    handler: Next,
+    connections: &GracefulShutdown,
+) {
     let _ = stream.set_nodelay(true);
     let (local, remote) = (LocalAddr(Addr::SocketAddr(local)), RemoteAddr(Addr::SocketAddr(remote)));
     let service = hyper::service::service_fn(move |request| {

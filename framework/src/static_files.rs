@@ -67,5 +67,8 @@ fn content_type(name: &str) -> &'static str {
 
 /// The function `static` of templates.
 pub(crate) fn function(prefix: String) -> Value {
-    Value::from_function(move |name: String| format!("{prefix}{name}"))
+    Value::from_function(move |name: String| {
+        let url = format!("{prefix}{name}");
+        if url.contains(['<', '>', '&', '"', '\'']) { Value::from(url) } else { Value::from_safe_string(url) }
+    })
 }

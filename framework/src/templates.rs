@@ -8,7 +8,7 @@ pub use dir::Dir;
 pub use global::{Global, Html};
 
 use crate::error::{Error, Result};
-use minijinja::{Environment, Output, State, Value, value::Object};
+use minijinja::{Environment, Output, State, Value};
 use poem::{Request, Response};
 use std::sync::Arc;
 
@@ -110,11 +110,6 @@ fn write_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(),
         Some(html) => html.write(out),
         None => minijinja::escape_formatter(out, state, value),
     }
-}
-
-/// Makes an object of the framework into a template's value.
-pub(crate) fn object<T: Object + 'static>(object: T) -> Value {
-    Value::from_object(object)
 }
 
 impl From<Error> for minijinja::Error {

@@ -18,10 +18,10 @@ use crate::db::Database;
 use crate::layer::Next;
 use crate::project::Project;
 use crate::settings::Settings;
-use crate::{csrf, migrations, signing};
+use crate::{csrf, handler, migrations, signing};
 use database::Temporary;
-use poem::http::{Method, header};
-use poem::{Body, Request};
+use poem::Request;
+use poem::http::{HeaderValue, Method, header};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -42,10 +42,13 @@ impl Client {
     /// # Panics
     /// If the project is not right or its database cannot be made.
     pub async fn new(project: Project) -> Self {
-        let mut parts = project.assemble().unwrap_or_else(|error| panic!("the project does not start: {error}"));
+        let mut parts =
+            project.assemble().unwrap_or_else(|error| panic!("the project does not start: {error}"));
         let database = Temporary::like(parts.settings.database_url.expose()).await;
         Arc::make_mut(&mut parts.settings).database_url = database.url().into();
-        migrations::migrate(database.db(), &parts.apps).await.unwrap_or_else(|error| panic!("migrate failed: {error}"));
+        migrations::migrate(database.db(), &parts.apps)
+            .await
+            .unwrap_or_else(|error| panic!("migrate failed: {error}"));
         let handler = parts.handler(database.db().clone()).unwrap_or_else(|error| panic!("{error}"));
         let (settings, apps) = (parts.settings, parts.apps);
         Self { handler, settings, apps, jar: Mutex::default(), database: Arc::new(database) }
@@ -79,7 +82,7 @@ impl Client {
 
     /// Opens a page.
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path).finish()).await
+        self.send(self.request(Method::GET, path)).await
     }
 
     /// Sends a form, with the CSRF token.
@@ -91,8 +94,11 @@ impl Client {
     /// Sends a form as it stands, without a token.
     pub async fn post_bare(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = self.request(Method::POST, path).content_type("application/x-www-form-urlencoded");
-        self.send(request.body(Body::from(body))).await
+        let mut request = self.request(Method::POST, path);
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().insert(header::CONTENT_TYPE, form);
+        request.set_body(body);
+        self.send(request).await
     }
 
     /// Logs in by the form at `login_url`.
@@ -100,12 +106,19 @@ impl Client {
         self.post(&self.settings.login_url, &[("username", username), ("password", password)]).await
     }
 
-    /// Begins a request of one's own: it carries the cookies; hand it to [`send`](Client::send).
-    pub fn request(&self, method: Method, path: &str) -> poem::RequestBuilder {
+    /// A request of one's own, with the cookies; add to it, and hand it to [`send`](Client::send).
+    ///
+    /// # Panics
+    /// If the path is none.
+    pub fn request(&self, method: Method, path: &str) -> Request {
         let uri = path.parse().unwrap_or_else(|error| panic!("`{path}` is no path: {error}"));
-        let request = Request::builder().method(method).uri(uri).header(header::HOST, "localhost");
+        let mut request = handler::empty_request(method, uri);
+        request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
         let cookies: Vec<_> = self.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
-        if cookies.is_empty() { request } else { request.header(header::COOKIE, cookies.join("; ")) }
+        if let Ok(cookies) = HeaderValue::from_str(&cookies.join("; ")) {
+            request.headers_mut().insert(header::COOKIE, cookies);
+        }
+        request
     }
 
     /// Sends a request and keeps the cookies that come back.

@@ -120,7 +120,9 @@ impl Routes {
         let mut route = Route::new();
         for entry in &self.entries {
             let view = wrap(Arc::clone(&entry.view), entry.csrf_exempt);
-            route = route.try_at(entry.pattern.for_poem(), view).map_err(|error| unroutable(&entry.pattern, &error))?;
+            route = route
+                .try_at(entry.pattern.for_poem(), view)
+                .map_err(|error| unroutable(&entry.pattern, &error))?;
         }
         for bare in self.bare_paths().filter(|_| append_slash) {
             let to_slash = poem::endpoint::make_sync(|request| reverse::to_slash(&request));
@@ -132,7 +134,10 @@ impl Routes {
     /// The paths that end in a slash, without it, unless such a path is there of its own.
     fn bare_paths(&self) -> impl Iterator<Item = Pattern> {
         let taken = |shape: &String| self.entries.iter().any(|entry| entry.pattern.shape() == *shape);
-        self.entries.iter().filter_map(|entry| entry.pattern.without_slash()).filter(move |bare| !taken(&bare.shape()))
+        self.entries
+            .iter()
+            .filter_map(|entry| entry.pattern.without_slash())
+            .filter(move |bare| !taken(&bare.shape()))
     }
 }
 

@@ -22,7 +22,9 @@ impl UserAttributes {
                 } else if meta.path.is_ident("required_fields") {
                     &mut found.required_fields
                 } else {
-                    return Err(meta.error("unknown key; a user knows username_field, email_field, required_fields"));
+                    return Err(
+                        meta.error("unknown key; a user knows username_field, email_field, required_fields")
+                    );
                 };
                 *place = Some(meta.value()?.parse()?);
                 Ok(())
@@ -51,6 +53,7 @@ pub(crate) fn default(field: &Field) -> Option<Lit> {
 
 fn model_metas(field: &Field) -> impl Iterator<Item = Meta> {
     let attributes = field.attrs.iter().filter(|attribute| attribute.path().is_ident("model"));
-    let parse = |attribute: &Attribute| attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    let parse =
+        |attribute: &Attribute| attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
     attributes.filter_map(move |attribute| parse(attribute).ok()).flatten()
 }

@@ -39,7 +39,9 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
 impl<'a> User<'a> {
     fn read(input: &'a DeriveInput) -> Result<Self> {
-        let Data::Struct(data) = &input.data else { return Err(Error::new_spanned(input, "a user is a struct")) };
+        let Data::Struct(data) = &input.data else {
+            return Err(Error::new_spanned(input, "a user is a struct"));
+        };
         let Fields::Named(fields) = &data.fields else {
             return Err(Error::new_spanned(&input.ident, "a user's fields have names"));
         };
@@ -53,10 +55,13 @@ impl<'a> User<'a> {
         if self.flattened.is_none() {
             return Ok(());
         }
-        let double = self.fields.iter().find(|field| USER_FIELDS.iter().any(|(name, _)| is_called(field, name)));
+        let double =
+            self.fields.iter().find(|field| USER_FIELDS.iter().any(|(name, _)| is_called(field, name)));
         match double.and_then(|field| field.ident.as_ref()) {
             Some(name) => {
-                let text = format!("`UserFields` has a field `{name}` already; give this one another name, or write all fields out");
+                let text = format!(
+                    "`UserFields` has a field `{name}` already; give this one another name, or write all fields out"
+                );
                 Err(Error::new(name.span(), text))
             }
             None => Ok(()),
@@ -71,7 +76,9 @@ impl<'a> User<'a> {
             Some("id") => "pub id: i64".to_owned(),
             Some("password") => "pub password: nuages_auth::PasswordHash".to_owned(),
             Some(name) if self.attributes.username_field.is_none() => {
-                format!("pub {name}: String` with `#[model(max_length = 150, unique)]`, or name another login field by `#[user(username_field = \"email\")]")
+                format!(
+                    "pub {name}: String` with `#[model(max_length = 150, unique)]`, or name another login field by `#[user(username_field = \"email\")]"
+                )
             }
             Some(name) => format!("pub {name}: String` with `#[model(max_length = 254, unique)]"),
         };
@@ -172,7 +179,8 @@ impl<'a> User<'a> {
     }
 
     fn text_fields(&self) -> Vec<Ident> {
-        let own = self.fields.iter().filter(|field| is_text(&field.ty)).filter_map(|field| field.ident.clone());
+        let own =
+            self.fields.iter().filter(|field| is_text(&field.ty)).filter_map(|field| field.ident.clone());
         let inherited = self.flattened.map(|_| USER_FIELDS.iter().filter(|(_, text)| *text));
         let inherited = inherited.into_iter().flatten().map(|(name, _)| Ident::new(name, Span::call_site()));
         own.chain(inherited).collect()
@@ -193,7 +201,11 @@ impl<'a> User<'a> {
 
     /// At the field's own place, so that a `String` there is an error that points to it.
     fn password(&self) -> TokenStream {
-        let span = self.fields.iter().find(|field| is_called(field, "password")).map_or(Span::call_site(), |f| f.ty.span());
+        let span = self
+            .fields
+            .iter()
+            .find(|field| is_called(field, "password"))
+            .map_or(Span::call_site(), |f| f.ty.span());
         quote_spanned! { span =>
             fn password_hash(&self) -> &::nuages_auth::PasswordHash { &self.password }
             fn set_password_hash(&mut self, hash: ::nuages_auth::PasswordHash) { self.password = hash; }

@@ -7,5 +7,5 @@ pub type AuthUserModel = crate::accounts::models::User;
 
 /// What is the same on every machine stands here; the rest comes from outside.
 pub fn settings(outside: Settings) -> Settings {
-    Settings { site_name: "Minor Swing".into(), login_url: "accounts:login".into(), ..outside }
+    Settings { site_name: "Minor Swing".into(), ..outside }
 }

@@ -2,7 +2,9 @@
 
 use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, Error, Field, Ident, Lit, LitInt, LitStr, Result, Token, parenthesized, punctuated::Punctuated};
+use syn::{
+    Attribute, Error, Field, Ident, Lit, LitInt, LitStr, Result, Token, parenthesized, punctuated::Punctuated,
+};
 
 /// What stands on the struct.
 #[derive(Default)]
@@ -25,7 +27,10 @@ impl StructAttributes {
                 "ordering" => found.ordering = words(meta.value()?.parse()?),
                 "unique_together" => found.unique_together.push(listed(&meta)?),
                 "abstract" => found.is_abstract = true,
-                _ => return Err(meta.error("unknown key; a model knows app, table, ordering, unique_together, abstract")),
+                _ => {
+                    return Err(meta
+                        .error("unknown key; a model knows app, table, ordering, unique_together, abstract"));
+                }
             }
             Ok(())
         })?;

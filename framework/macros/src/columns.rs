@@ -14,13 +14,16 @@ pub(crate) struct Member {
 
 /// The named fields of a struct.
 pub(crate) fn members(input: &DeriveInput) -> Result<Vec<Member>> {
-    let Data::Struct(data) = &input.data else { return Err(Error::new_spanned(input, "a model is a struct")) };
+    let Data::Struct(data) = &input.data else {
+        return Err(Error::new_spanned(input, "a model is a struct"));
+    };
     let Fields::Named(fields) = &data.fields else {
         return Err(Error::new_spanned(&input.ident, "a model's fields have names"));
     };
     let member = |field: &syn::Field| {
         let attributes = FieldAttributes::read(field)?;
-        let name = field.ident.clone().ok_or_else(|| Error::new_spanned(field, "a model's fields have names"))?;
+        let name =
+            field.ident.clone().ok_or_else(|| Error::new_spanned(field, "a model's fields have names"))?;
         Ok(Member { name, ty: field.ty.clone(), attributes })
     };
     fields.named.iter().map(member).collect()
@@ -43,7 +46,8 @@ impl Member {
 
     /// The model that a foreign key points to.
     pub(crate) fn target(&self) -> Option<&Type> {
-        argument_of(&self.ty, "ForeignKey").or_else(|| argument_of(argument_of(&self.ty, "Option")?, "ForeignKey"))
+        argument_of(&self.ty, "ForeignKey")
+            .or_else(|| argument_of(argument_of(&self.ty, "Option")?, "ForeignKey"))
     }
 
     /// The constant by which queries name the column.
@@ -94,7 +98,11 @@ impl Member {
 
     fn auto(&self, is_key: bool) -> TokenStream {
         let ty = &self.ty;
-        if is_key { quote! { <#ty as ::nuages::db::Key>::AUTO } } else { quote! { false } }
+        if is_key {
+            quote! { <#ty as ::nuages::db::Key>::AUTO }
+        } else {
+            quote! { false }
+        }
     }
 
     fn references(&self) -> TokenStream {
@@ -121,7 +129,12 @@ impl Member {
             Lit::Float(value) => quote! { Float(#value) },
             Lit::Str(value) if value.value() == "now" => quote! { Now },
             Lit::Str(value) => quote! { Text(#value.into()) },
-            other => return Err(Error::new_spanned(other, "a default is true, false, a number, a text or \"now\"")),
+            other => {
+                return Err(Error::new_spanned(
+                    other,
+                    "a default is true, false, a number, a text or \"now\"",
+                ));
+            }
         };
         Ok(quote! { Some(::nuages::db::schema::DefaultValue::#value) })
     }

@@ -164,7 +164,8 @@ fn target(member: &Member) -> Option<TokenStream> {
 }
 
 fn constants(name: &Ident, members: &[Member]) -> TokenStream {
-    let constants = members.iter().filter(|member| !member.attributes.flatten).map(|member| member.constant(name));
+    let constants =
+        members.iter().filter(|member| !member.attributes.flatten).map(|member| member.constant(name));
     quote! { impl #name { #(#constants)* } }
 }
 
@@ -201,7 +202,7 @@ fn model_impl(name: &Ident, attributes: &StructAttributes, members: &[Member]) -
             const ORDERING: &'static [&'static str] = &[#(#ordering),*];
             #key
             fn table() -> ::nuages::db::schema::Table {
-                let mut table = ::nuages::db::schema::Table::new(Self::APP, Self::NAME, Self::TABLE);
+                let mut table = ::nuages::db::schema::Table::new(#app, #text, #table);
                 table.columns = <Self as ::nuages::db::Fields>::column_defs();
                 table.unique_together = vec![#(vec![#(#unique_together.into()),*]),*];
                 table
@@ -236,7 +237,8 @@ fn key_tokens(name: &Ident, members: &[Member]) -> Result<TokenStream> {
         });
     }
     let Some(inner) = members.iter().find(|member| member.attributes.flatten) else {
-        let text = "a model needs a primary key: add `pub id: i64`, or put #[model(primary_key)] on another field";
+        let text =
+            "a model needs a primary key: add `pub id: i64`, or put #[model(primary_key)] on another field";
         return Err(Error::new_spanned(name, text));
     };
     let (field, ty) = (&inner.name, &inner.ty);

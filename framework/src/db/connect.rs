@@ -36,12 +36,13 @@ impl Pools {
             Some("sqlite") => sqlite::connect(url).await,
             #[cfg(feature = "postgres")]
             Some("postgres" | "postgresql") => postgres::connect(url).await,
-            #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
-            Some("postgres" | "postgresql" | "sqlite") => Err(Error::NotReady(
-                "DATABASE_URL names a database that nuages was built without; add its feature in Cargo.toml".into(),
-            )),
+            #[cfg(not(feature = "sqlite"))]
+            Some("sqlite") => Err(left_out("sqlite")),
+            #[cfg(not(feature = "postgres"))]
+            Some("postgres" | "postgresql") => Err(left_out("postgres")),
             _ => Err(Error::NotReady(
-                "DATABASE_URL must begin with `sqlite://` or `postgres://`; for example sqlite://site.db".into(),
+                "DATABASE_URL must begin with `sqlite://` or `postgres://`; for example sqlite://site.db"
+                    .into(),
             )),
         }
     }
@@ -63,7 +64,9 @@ impl Pools {
     ) -> Result<Vec<T>> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite { readers, writer } => sqlite::fetch(if writes { writer } else { readers }, built, read).await,
+            Self::Sqlite { readers, writer } => {
+                sqlite::fetch(if writes { writer } else { readers }, built, read).await
+            }
             #[cfg(feature = "postgres")]
             Self::Postgres(pool) => postgres::fetch(pool, built, read).await,
         }
@@ -118,6 +121,13 @@ impl Pools {
             Self::Sqlite { .. } => Err(other_database("PostgreSQL")),
         }
     }
+}
+
+#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+fn left_out(feature: &str) -> Error {
+    let text =
+        "DATABASE_URL names a database that nuages was built without; add to its features in Cargo.toml: ";
+    Error::NotReady(format!("{text}{feature}"))
 }
 
 #[cfg(all(feature = "sqlite", feature = "postgres"))]

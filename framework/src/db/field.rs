@@ -36,7 +36,9 @@ pub trait Field: Sized + Send + Sync {
 }
 
 /// A type that can be a primary key.
-pub trait Key: Field<Inner = Self> + Clone + PartialEq + std::fmt::Debug + std::fmt::Display + Default + Unpin + 'static {
+pub trait Key:
+    Field<Inner = Self> + Clone + PartialEq + std::fmt::Debug + std::fmt::Display + Default + Unpin + 'static
+{
     /// Whether the database counts it up by itself.
     const AUTO: bool = false;
     /// Reads the text form, as it stands in a session or an address.
@@ -56,7 +58,10 @@ pub(super) trait Readable: ReadSqlite + ReadPostgres {}
 impl<T: ReadSqlite + ReadPostgres> Readable for T {}
 
 #[cfg(feature = "sqlite")]
-pub(super) trait ReadSqlite: for<'r> sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite> {}
+pub(super) trait ReadSqlite:
+    for<'r> sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>
+{
+}
 #[cfg(feature = "sqlite")]
 impl<T: for<'r> sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>> ReadSqlite for T {}
 #[cfg(not(feature = "sqlite"))]
@@ -65,7 +70,10 @@ pub(super) trait ReadSqlite {}
 impl<T> ReadSqlite for T {}
 
 #[cfg(feature = "postgres")]
-pub(super) trait ReadPostgres: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> {}
+pub(super) trait ReadPostgres:
+    for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>
+{
+}
 #[cfg(feature = "postgres")]
 impl<T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>> ReadPostgres for T {}
 #[cfg(not(feature = "postgres"))]
@@ -140,7 +148,8 @@ impl Plain for Uuid {
             #[cfg(feature = "sqlite")]
             Source::Sqlite(_) => {
                 let text: Option<String> = read(source, place)?;
-                text.map(|text| text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))).transpose()
+                text.map(|text| text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error))))
+                    .transpose()
             }
             #[cfg(feature = "postgres")]
             Source::Postgres(_) => read(source, place),

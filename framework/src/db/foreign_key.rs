@@ -153,7 +153,10 @@ struct NotLoaded(&'static str, String);
 
 impl Object for NotLoaded {
     fn get_value(self: &Arc<Self>, field: &TemplateValue) -> Option<TemplateValue> {
-        let text = format!("the {} was not loaded, so it has no `{field}`; add `select_related` to the query", self.0);
+        let text = format!(
+            "the {} was not loaded, so it has no `{field}`; add `select_related` to the query",
+            self.0
+        );
         Some(TemplateValue::from(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, text)))
     }
 

@@ -146,7 +146,9 @@ impl Database {
     fn pools(&self) -> Result<&Pools> {
         match &self.0 {
             Inner::Pools(pools) => Ok(pools),
-            Inner::Transaction(_) => Err(Error::Refused("a transaction has no pool; use the outer `Database`".into())),
+            Inner::Transaction(_) => {
+                Err(Error::Refused("a transaction has no pool; use the outer `Database`".into()))
+            }
         }
     }
 

@@ -136,7 +136,8 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
 fn insert<M: Model>(row: &M) -> impl Statement {
     let skip_key = M::Key::AUTO && row.key().is_unset();
     let pairs = M::column_names().into_iter().zip(row.values());
-    let (columns, values): (Vec<_>, Vec<_>) = pairs.filter(|(name, _)| !(skip_key && *name == M::KEY)).unzip();
+    let (columns, values): (Vec<_>, Vec<_>) =
+        pairs.filter(|(name, _)| !(skip_key && *name == M::KEY)).unzip();
     let mut query = Query::insert();
     query.into_table(M::TABLE).columns(columns).returning_col(M::KEY);
     query.values_panic(values.into_iter().map(Expr::val));
@@ -152,6 +153,10 @@ fn update<M: Model>(row: &M) -> impl Statement {
 }
 
 /// Writes one field into the map that a model serialises as.
-pub fn serialize_field<M: SerializeMap, T: Serialize>(map: &mut M, name: &'static str, value: &T) -> Result<(), M::Error> {
+pub fn serialize_field<M: SerializeMap, T: Serialize>(
+    map: &mut M,
+    name: &'static str,
+    value: &T,
+) -> Result<(), M::Error> {
     map.serialize_entry(name, value)
 }

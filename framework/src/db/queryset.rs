@@ -19,7 +19,14 @@ pub struct QuerySet<M> {
 
 impl<M: Model> QuerySet<M> {
     pub(super) fn new(db: Database) -> Self {
-        Self { db, conditions: Vec::new(), orderings: Vec::new(), related: Vec::new(), limit: None, offset: None }
+        Self {
+            db,
+            conditions: Vec::new(),
+            orderings: Vec::new(),
+            related: Vec::new(),
+            limit: None,
+            offset: None,
+        }
     }
 
     /// Keeps the rows for which the condition holds.
@@ -129,8 +136,8 @@ impl<M: Model> QuerySet<M> {
         }
         self.restrict(&mut statement);
         self.order(&mut statement);
-        statement.apply_if(self.limit, |statement, rows| drop(statement.limit(rows)));
-        statement.apply_if(self.offset, |statement, rows| drop(statement.offset(rows)));
+        self.limit.inspect(|rows| _ = statement.limit(*rows));
+        self.offset.inspect(|rows| _ = statement.offset(*rows));
         statement
     }
 
@@ -146,7 +153,8 @@ impl<M: Model> QuerySet<M> {
         }
         let default = if self.orderings.is_empty() { M::ORDERING } else { &[] };
         for name in default {
-            let (name, order) = name.strip_prefix('-').map_or((*name, Order::Asc), |name| (name, Order::Desc));
+            let (name, order) =
+                name.strip_prefix('-').map_or((*name, Order::Asc), |name| (name, Order::Desc));
             statement.order_by((M::TABLE, name), order);
         }
     }

@@ -1,7 +1,9 @@
 //! A statement that sea-query builds, and whether it writes.
 
 use super::Dialect;
-use sea_query::{DeleteStatement, InsertStatement, QueryStatementWriter, SelectStatement, UpdateStatement, Values};
+use sea_query::{
+    DeleteStatement, InsertStatement, QueryStatementWriter, SelectStatement, UpdateStatement, Values,
+};
 
 /// SQL text with its values.
 pub(super) struct Built {

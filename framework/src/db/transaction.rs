@@ -129,7 +129,9 @@ impl Transaction {
             #[cfg(feature = "sqlite")]
             Some(Connection::Sqlite(held)) => connect::sqlite::fetch(held.connection(), built, read).await,
             #[cfg(feature = "postgres")]
-            Some(Connection::Postgres(held)) => connect::postgres::fetch(held.connection(), built, read).await,
+            Some(Connection::Postgres(held)) => {
+                connect::postgres::fetch(held.connection(), built, read).await
+            }
             None => Err(ended()),
         }
     }
@@ -137,9 +139,13 @@ impl Transaction {
     pub(super) async fn execute(&self, built: Built) -> Result<u64> {
         match &mut *self.connection.lock().await {
             #[cfg(feature = "sqlite")]
-            Some(Connection::Sqlite(held)) => Ok(connect::run(held.connection(), built).await?.rows_affected()),
+            Some(Connection::Sqlite(held)) => {
+                Ok(connect::run(held.connection(), built).await?.rows_affected())
+            }
             #[cfg(feature = "postgres")]
-            Some(Connection::Postgres(held)) => Ok(connect::run(held.connection(), built).await?.rows_affected()),
+            Some(Connection::Postgres(held)) => {
+                Ok(connect::run(held.connection(), built).await?.rows_affected())
+            }
             None => Err(ended()),
         }
     }

@@ -36,7 +36,11 @@ impl FormData {
 
     /// The value of a field; the last one, if it was sent more than once.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().flat_map(|pairs| pairs.iter().rev()).find(|(known, _)| known == name).map(|(_, value)| &**value)
+        self.0
+            .iter()
+            .flat_map(|pairs| pairs.iter().rev())
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| &**value)
     }
 
     /// All values of a field, in order.

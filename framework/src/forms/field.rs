@@ -116,7 +116,8 @@ impl Field {
 /// Something before one `@` and a dotted name behind it; the mail that arrives is the real proof.
 fn is_email(value: &str) -> bool {
     let Some((local, domain)) = value.rsplit_once('@') else { return false };
-    let plain = !local.is_empty() && !value.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"(),;:".contains(c));
+    let plain = !local.is_empty()
+        && !value.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"(),;:".contains(c));
     let dotted = domain.split('.').count() > 1 && domain.split('.').all(|label| !label.is_empty());
     plain && !local.contains('@') && dotted && value.len() <= 254
 }

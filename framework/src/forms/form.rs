@@ -117,7 +117,8 @@ impl BoundField {
     /// Label, widget, help and errors, tied together for screen readers.
     fn html(&self) -> String {
         let (name, label) = (self.field.name, HtmlEscape(&self.field.label));
-        let mut html = format!("<div class=\"field\">\n<label for=\"id_{name}\">{label}</label>\n{}\n", self.widget());
+        let mut html =
+            format!("<div class=\"field\">\n<label for=\"id_{name}\">{label}</label>\n{}\n", self.widget());
         if !self.field.help.is_empty() {
             let help = HtmlEscape(&self.field.help);
             push(&mut html, format_args!("<p class=\"help\" id=\"id_{name}_help\">{help}</p>\n"));
@@ -239,7 +240,11 @@ mod tests {
     use super::*;
 
     fn form(pairs: &[(&str, &str)]) -> Form {
-        let fields = [Field::text("title").max_length(5), Field::password("password"), Field::textarea("body").optional()];
+        let fields = [
+            Field::text("title").max_length(5),
+            Field::password("password"),
+            Field::textarea("body").optional(),
+        ];
         Form::new(fields, FormData::from_pairs(pairs.iter().copied()))
     }
 
@@ -254,7 +259,10 @@ mod tests {
     fn a_value_over_its_limit_is_an_error_of_the_field() {
         let form = form(&[("title", "sixsix"), ("password", "x")]);
         assert_eq!(form.errors("title"), ["Ensure this value has at most 5 characters (it has 6)."]);
-        assert!(form.html().contains("aria-invalid=\"true\"") && form.html().contains("aria-describedby=\"id_title_errors\""));
+        assert!(
+            form.html().contains("aria-invalid=\"true\"")
+                && form.html().contains("aria-describedby=\"id_title_errors\"")
+        );
     }
 
     #[test]
@@ -266,6 +274,9 @@ mod tests {
 
     #[test]
     fn null_characters_are_refused() {
-        assert_eq!(form(&[("title", "a\0"), ("password", "x")]).errors("title"), ["Null characters are not allowed."]);
+        assert_eq!(
+            form(&[("title", "a\0"), ("password", "x")]).errors("title"),
+            ["Null characters are not allowed."]
+        );
     }
 }

@@ -19,7 +19,10 @@ fn unknown_apps(site: &Site) -> Vec<Check> {
     let homeless = tables.filter(|table| site.apps.get(&table.app).is_none());
     homeless
         .map(|table| {
-            let text = format!("the model `{}` belongs to the app `{}`, which the project does not have", table.model, table.app);
+            let text = format!(
+                "the model `{}` belongs to the app `{}`, which the project does not have",
+                table.model, table.app
+            );
             Check::error("models.E001", text, "add the app to the project, or correct #[model(app = …)]")
         })
         .collect()

@@ -19,7 +19,10 @@ async fn run(site: &Site, context: &Context) -> Result<()> {
     }
     let errors = found.iter().filter(|check| check.level == Level::Error).count();
     if errors > 0 {
-        return Err(Error::Refused(format!("check found {errors} errors and {} warnings", found.len() - errors)));
+        return Err(Error::Refused(format!(
+            "check found {errors} errors and {} warnings",
+            found.len() - errors
+        )));
     }
     match found.len() {
         0 => println!("Nothing is wrong that check can see."),

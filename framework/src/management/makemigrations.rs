@@ -18,7 +18,9 @@ pub(super) fn command(apps: Arc<Apps>) -> Command {
 }
 
 fn arguments(command: clap::Command) -> clap::Command {
-    let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    let flag = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+    };
     command
         .arg(Arg::new("app").help("Only this app"))
         .arg(flag("check", "Writes nothing; exit code 1 if models have changed"))

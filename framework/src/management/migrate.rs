@@ -16,10 +16,16 @@ pub(super) fn command(apps: Arc<Apps>) -> Command {
 }
 
 fn arguments(command: clap::Command) -> clap::Command {
-    let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    let flag = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+    };
     command
         .arg(Arg::new("app").help("Only this app, and what it depends on"))
-        .arg(Arg::new("name").requires("app").help("The migration to go to, forward or back; `zero` undoes all"))
+        .arg(
+            Arg::new("name")
+                .requires("app")
+                .help("The migration to go to, forward or back; `zero` undoes all"),
+        )
         .arg(flag("plan", "Says what would be done, and does nothing"))
         .arg(flag("check", "Does nothing; exit code 1 if there is something to do"))
 }
@@ -70,7 +76,10 @@ fn print_plan(runner: &Runner<'_, Arc<Apps>>, steps: &[Step]) {
 
 fn check(asked: bool, steps: &[Step]) -> Result<()> {
     match asked && !steps.is_empty() {
-        true => Err(Error::Refused(format!("{} migrations are to be applied or undone; run `migrate`", steps.len()))),
+        true => Err(Error::Refused(format!(
+            "{} migrations are to be applied or undone; run `migrate`",
+            steps.len()
+        ))),
         false => Ok(()),
     }
 }
@@ -110,11 +119,14 @@ async fn perform_step(runner: &Runner<'_, Arc<Apps>>, step: Step) -> Result<()> 
     print!("  {doing} {}...", runner.node(step).label());
     std::io::stdout().flush()?;
     let outcome = runner.run(step).await;
-    println!("{}", match &outcome {
-        Ok(true) => " OK",
-        Ok(false) => " done by another process",
-        Err(_) => " FAILED",
-    });
+    println!(
+        "{}",
+        match &outcome {
+            Ok(true) => " OK",
+            Ok(false) => " done by another process",
+            Err(_) => " FAILED",
+        }
+    );
     outcome.map(drop)
 }
 

@@ -44,8 +44,10 @@ async fn ready(site: &Site, context: &Context) -> Result<()> {
     match missing.first() {
         None => Ok(()),
         Some((app, name)) => {
-            let more = if missing.len() > 1 { format!(" and {} more", missing.len() - 1) } else { String::new() };
-            let text = format!("the database lacks the migration {app}.{name}{more}; run: cargo run -- migrate");
+            let more =
+                if missing.len() > 1 { format!(" and {} more", missing.len() - 1) } else { String::new() };
+            let text =
+                format!("the database lacks the migration {app}.{name}{more}; run: cargo run -- migrate");
             Err(Error::NotReady(text))
         }
     }

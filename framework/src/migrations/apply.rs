@@ -4,9 +4,9 @@ use super::Migration;
 use super::plan::{Goal, Graph, Node, Step};
 use super::records::{self, Applied};
 use super::user::UserTable;
-use futures_util::future::BoxFuture;
 use crate::db::{Database, Dialect};
 use crate::error::{Error, Result};
+use futures_util::future::BoxFuture;
 use std::collections::BTreeSet;
 
 /// The number of the PostgreSQL lock; any would do, as long as it stays.

@@ -13,9 +13,15 @@ use crate::error::{Error, Result};
 /// # Errors
 /// [`Error::Refused`] for a new field that rows which exist could not have a value for, and for every other
 /// difference: that has to be written by hand.
-pub fn detect(app: &str, state: &State, models: &[Table], user: Option<&UserTable>) -> Result<Vec<Operation>> {
+pub fn detect(
+    app: &str,
+    state: &State,
+    models: &[Table],
+    user: Option<&UserTable>,
+) -> Result<Vec<Operation>> {
     let models: Vec<_> = models.iter().map(|table| normal(table, user)).collect();
-    let (known, new): (Vec<_>, Vec<_>) = models.into_iter().partition(|table| state.table(&table.name).is_some());
+    let (known, new): (Vec<_>, Vec<_>) =
+        models.into_iter().partition(|table| state.table(&table.name).is_some());
     let mut problems = removed_models(app, state, &known);
     let mut added = Vec::new();
     for model in &known {
@@ -67,14 +73,19 @@ fn compare(
 ) {
     let Some(found) = state.table(&model.name) else { return };
     if found.app != app {
-        problems.push(format!("the table `{}` of `{}` is made by app `{}`; give it another", model.name, model.model, found.app));
+        problems.push(format!(
+            "the table `{}` of `{}` is made by app `{}`; give it another",
+            model.name, model.model, found.app
+        ));
         return;
     }
     let found = normal(found, user);
     for column in &model.columns {
         match found.column(&column.name) {
             None => match unfillable(model, column) {
-                None => added.push(Operation::AddColumn { table: model.name.clone(), column: column.clone() }),
+                None => {
+                    added.push(Operation::AddColumn { table: model.name.clone(), column: column.clone() })
+                }
                 Some(problem) => problems.push(problem),
             },
             Some(before) if before != column => problems.push(altered(app, model, before, column)),
@@ -88,7 +99,9 @@ fn compare(
 fn unfillable(model: &Table, column: &ColumnDef) -> Option<String> {
     let (model, field) = (&model.model, &column.name);
     if column.primary_key {
-        return Some(format!("`{model}.{field}` is a new primary key of a table that has one; make a new model instead"));
+        return Some(format!(
+            "`{model}.{field}` is a new primary key of a table that has one; make a new model instead"
+        ));
     }
     (!column.null && column.default.is_none()).then(|| {
         format!(
@@ -118,7 +131,9 @@ fn difference(before: &ColumnDef, after: &ColumnDef) -> Vec<String> {
         ("counting up", before.auto, after.auto),
     ];
     let changed = flags.into_iter().filter(|(_, before, after)| before != after);
-    words.extend(changed.map(|(name, _, after)| if after { name.to_owned() } else { format!("no longer {name}") }));
+    words.extend(
+        changed.map(|(name, _, after)| if after { name.to_owned() } else { format!("no longer {name}") }),
+    );
     if before.default != after.default {
         words.push("another default".to_owned());
     }
@@ -149,7 +164,10 @@ fn other_differences(found: &Table, model: &Table) -> Option<String> {
     };
     let changed = sorted(found) != sorted(model);
     changed.then(|| {
-        format!("makemigrations cannot yet change `unique_together` of `{}`; put it back as it was", model.model)
+        format!(
+            "makemigrations cannot yet change `unique_together` of `{}`; put it back as it was",
+            model.model
+        )
     })
 }
 
@@ -186,7 +204,11 @@ fn blocking<'t>(table: &'t Table, waiting: &[Table], user: Option<&UserTable>) -
 }
 
 /// Takes a table whose foreign keys into the circle may be NULL; they are added once all tables are there.
-fn break_circle(waiting: &mut Vec<Table>, later: &mut Vec<Operation>, user: Option<&UserTable>) -> Result<Table> {
+fn break_circle(
+    waiting: &mut Vec<Table>,
+    later: &mut Vec<Operation>,
+    user: Option<&UserTable>,
+) -> Result<Table> {
     let loose = |table: &Table| blocking(table, waiting, user).iter().all(|column| column.null);
     let Some(position) = waiting.iter().position(loose) else {
         let models: Vec<_> = waiting.iter().map(|table| format!("`{}`", table.model)).collect();

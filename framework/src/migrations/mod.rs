@@ -161,6 +161,8 @@ impl Migration {
     /// Whether this one makes the table.
     fn creates(&self, name: &str) -> bool {
         let creates = |table: &Table| table.name == name;
-        self.operations.iter().any(|operation| matches!(operation, Operation::CreateTable(table) if creates(table)))
+        self.operations
+            .iter()
+            .any(|operation| matches!(operation, Operation::CreateTable(table) if creates(table)))
     }
 }

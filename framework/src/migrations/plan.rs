@@ -71,7 +71,10 @@ impl<'a> Graph<'a> {
     ///
     /// # Errors
     /// [`Error::Refused`] for two of one name, a dependency that is not there, and a circle.
-    pub fn new(apps: impl IntoIterator<Item = (&'a str, &'a [Migration])>, user: Option<&'a UserTable>) -> Result<Self> {
+    pub fn new(
+        apps: impl IntoIterator<Item = (&'a str, &'a [Migration])>,
+        user: Option<&'a UserTable>,
+    ) -> Result<Self> {
         let mut nodes = Vec::new();
         for (app, migrations) in apps {
             nodes.extend(migrations.iter().map(|migration| Node { app, migration, needs: BTreeSet::new() }));
@@ -97,7 +100,8 @@ impl<'a> Graph<'a> {
 
     /// The names of an app's migrations that no other one of the app follows.
     pub(super) fn leaves(&self, app: &str) -> Vec<&'a str> {
-        let is_followed = |position: usize| self.nodes_of(app).any(|(_, node)| node.needs.contains(&position));
+        let is_followed =
+            |position: usize| self.nodes_of(app).any(|(_, node)| node.needs.contains(&position));
         let leaves = self.nodes_of(app).filter(|(position, _)| !is_followed(*position));
         leaves.map(|(_, node)| node.migration.name()).collect()
     }
@@ -113,7 +117,9 @@ impl<'a> Graph<'a> {
         let mut found = self.nodes_of(app).filter(|(_, node)| node.migration.name().starts_with(name));
         match (found.next(), found.next()) {
             (Some((position, _)), None) => Ok(position),
-            (Some(_), Some(_)) => refuse(format!("more than one migration of `{app}` begins with `{name}`; give more of it")),
+            (Some(_), Some(_)) => {
+                refuse(format!("more than one migration of `{app}` begins with `{name}`; give more of it"))
+            }
             _ => refuse(format!("app `{app}` has no migration `{name}`; see `showmigrations {app}`")),
         }
     }
@@ -145,7 +151,9 @@ impl<'a> Graph<'a> {
         match goal {
             Goal::All => Ok(self.forwards(0..self.nodes.len(), applied)),
             Goal::App(app) => Ok(self.forwards(self.nodes_of(app).map(|(position, _)| position), applied)),
-            Goal::Named(app, "zero") => Ok(self.backwards(self.nodes_of(app).map(|(position, _)| position), applied)),
+            Goal::Named(app, "zero") => {
+                Ok(self.backwards(self.nodes_of(app).map(|(position, _)| position), applied))
+            }
             Goal::Named(app, name) => self.towards(self.find(app, name)?, applied),
         }
     }
@@ -155,7 +163,8 @@ impl<'a> Graph<'a> {
             return Ok(self.forwards([goal], applied));
         }
         let app = self.nodes[goal].app;
-        let later = self.nodes_of(app).filter(|(_, node)| node.needs.contains(&goal)).map(|(position, _)| position);
+        let later =
+            self.nodes_of(app).filter(|(_, node)| node.needs.contains(&goal)).map(|(position, _)| position);
         Ok(self.backwards(later, applied))
     }
 
@@ -185,7 +194,8 @@ impl<'a> Graph<'a> {
     /// [`Error::Refused`] for an applied migration that is gone, was changed, or was applied before one it depends on.
     pub fn applied(&self, records: &[Applied]) -> Result<BTreeSet<usize>> {
         let here = |record: &&Applied| self.nodes_of(&record.app).next().is_some();
-        let applied = records.iter().filter(here).map(|record| self.recognise(record)).collect::<Result<_>>()?;
+        let applied =
+            records.iter().filter(here).map(|record| self.recognise(record)).collect::<Result<_>>()?;
         self.check_order(&applied)?;
         Ok(applied)
     }
@@ -238,7 +248,11 @@ fn links(nodes: &[Node<'_>], user: Option<&UserTable>) -> Result<Vec<BTreeSet<us
     let mut known = HashMap::new();
     for (position, node) in nodes.iter().enumerate() {
         if known.insert((node.app, node.migration.name()), position).is_some() {
-            return refuse(format!("two migrations are called {}; rename one ({})", node.label(), node.file()));
+            return refuse(format!(
+                "two migrations are called {}; rename one ({})",
+                node.label(),
+                node.file()
+            ));
         }
     }
     (0..nodes.len()).map(|position| needs(nodes, position, &known, user)).collect()
@@ -275,8 +289,14 @@ fn missing(node: &Node<'_>, app: &str, name: &str) -> Error {
 }
 
 /// The migration that makes the table of the site's users, or else the first of its app.
-fn user_migration(nodes: &[Node<'_>], node: &Node<'_>, user: Option<&UserTable>) -> Result<impl Iterator<Item = usize>> {
-    let Some(user) = user else { return refuse(format!("{}: {}", node.label(), super::state::no_user_model())) };
+fn user_migration(
+    nodes: &[Node<'_>],
+    node: &Node<'_>,
+    user: Option<&UserTable>,
+) -> Result<impl Iterator<Item = usize>> {
+    let Some(user) = user else {
+        return refuse(format!("{}: {}", node.label(), super::state::no_user_model()));
+    };
     let of_app = || nodes.iter().enumerate().filter(|(_, other)| other.app == user.app);
     let maker = of_app().find(|(_, other)| other.migration.creates(user.table)).or_else(|| of_app().next());
     match maker {
@@ -295,7 +315,8 @@ fn user_migration(nodes: &[Node<'_>], node: &Node<'_>, user: Option<&UserTable>)
 fn sort<'a>(nodes: Vec<Node<'a>>, links: &[BTreeSet<usize>]) -> Result<Vec<Node<'a>>> {
     let mut order = Vec::new();
     for position in 0..nodes.len() {
-        visit(position, links, &mut order, &mut Vec::new()).map_err(|circle| circle_error(&nodes, &circle))?;
+        visit(position, links, &mut order, &mut Vec::new())
+            .map_err(|circle| circle_error(&nodes, &circle))?;
     }
     let place: HashMap<usize, usize> = order.iter().enumerate().map(|(new, old)| (*old, new)).collect();
     let needs = |old: &usize| links[*old].iter().map(|need| place[need]).collect();

@@ -38,17 +38,25 @@ pub(super) async fn user_model(db: &Database) -> Result<Option<String>> {
     if !exists(db, SETTINGS).await? {
         return Ok(None);
     }
-    let query = Query::select().column("value").from(SETTINGS).and_where(Expr::col("name").eq(USER_MODEL)).take();
+    let query =
+        Query::select().column("value").from(SETTINGS).and_where(Expr::col("name").eq(USER_MODEL)).take();
     db.fetch_optional(&query, |row| row.get("value")).await
 }
 
 /// What is wrong if the site's user model is not the one that the database was first migrated with.
-pub(super) fn user_model_problem(recorded: Option<&str>, user: Option<&UserTable>) -> Option<(String, String)> {
+pub(super) fn user_model_problem(
+    recorded: Option<&str>,
+    user: Option<&UserTable>,
+) -> Option<(String, String)> {
     let (recorded, now) = (recorded?, user?.label());
     (recorded != now).then(|| {
         (
-            format!("the user model was `{recorded}` when this database was first migrated and is `{now}` now"),
-            format!("put `{recorded}` back in `AuthUserModel`, or migrate a new database; nothing was touched"),
+            format!(
+                "the user model was `{recorded}` when this database was first migrated and is `{now}` now"
+            ),
+            format!(
+                "put `{recorded}` back in `AuthUserModel`, or migrate a new database; nothing was touched"
+            ),
         )
     })
 }
@@ -95,7 +103,10 @@ pub(super) async fn forget(db: &Database, app: &str, name: &str) -> Result<()> {
 pub(super) async fn remember_user_model(db: &Database, user: Option<&UserTable>) -> Result<()> {
     let (Some(user), None) = (user, user_model(db).await?) else { return Ok(()) };
     let mut query = Query::insert();
-    query.into_table(SETTINGS).columns(["name", "value"]).values_panic([USER_MODEL.into(), user.label().into()]);
+    query
+        .into_table(SETTINGS)
+        .columns(["name", "value"])
+        .values_panic([USER_MODEL.into(), user.label().into()]);
     db.execute(&query).await.map(drop)
 }
 

@@ -21,19 +21,33 @@ impl Graph<'_> {
     }
 
     /// The statements of a migration, given which others are applied.
-    pub(super) fn sql_to_apply(&self, position: usize, applied: &BTreeSet<usize>, dialect: Dialect) -> Result<Vec<String>> {
+    pub(super) fn sql_to_apply(
+        &self,
+        position: usize,
+        applied: &BTreeSet<usize>,
+        dialect: Dialect,
+    ) -> Result<Vec<String>> {
         let states = self.states(position, applied)?;
         let operations = self.nodes()[position].migration.operations().iter();
-        let sql = operations.zip(states.windows(2)).map(|(operation, around)| self.scene(around, dialect).forwards(operation));
+        let sql = operations
+            .zip(states.windows(2))
+            .map(|(operation, around)| self.scene(around, dialect).forwards(operation));
         Ok(sql.collect::<Result<Vec<_>>>()?.concat())
     }
 
     /// The statements that undo a migration, given which others are applied.
-    pub(super) fn sql_to_undo(&self, position: usize, applied: &BTreeSet<usize>, dialect: Dialect) -> Result<Vec<String>> {
+    pub(super) fn sql_to_undo(
+        &self,
+        position: usize,
+        applied: &BTreeSet<usize>,
+        dialect: Dialect,
+    ) -> Result<Vec<String>> {
         let states = self.states(position, applied)?;
         let operations = self.nodes()[position].migration.operations().iter().rev();
         let around = states.windows(2).rev();
-        let sql = operations.zip(around).map(|(operation, around)| self.scene(around, dialect).backwards(operation));
+        let sql = operations
+            .zip(around)
+            .map(|(operation, around)| self.scene(around, dialect).backwards(operation));
         Ok(sql.collect::<Result<Vec<_>>>()?.concat())
     }
 

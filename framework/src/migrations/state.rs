@@ -86,7 +86,10 @@ impl State {
         let found = self.table(table).ok_or_else(|| no_table(table))?;
         let column = ColumnDef { kind: self.kind_of(column, found, user)?, ..column.clone() };
         let columns = &mut self.table_mut(table)?.columns;
-        columns.iter_mut().filter(|other| other.name == column.name).for_each(|other| *other = column.clone());
+        columns
+            .iter_mut()
+            .filter(|other| other.name == column.name)
+            .for_each(|other| *other = column.clone());
         Ok(())
     }
 
@@ -113,7 +116,9 @@ impl State {
             Target::Table { table, column, .. } if *table == home.name => key_kind(home, column),
             Target::Table { app, table, column } => {
                 let missing = || {
-                    format!("the table `{table}` of app `{app}` is not there yet; add `.depends_on(\"{app}\", …)`")
+                    format!(
+                        "the table `{table}` of app `{app}` is not there yet; add `.depends_on(\"{app}\", …)`"
+                    )
                 };
                 key_kind(self.table(table).ok_or_else(missing)?, column)
             }
@@ -123,7 +128,9 @@ impl State {
 
 fn key_kind(table: &Table, key: &str) -> Result<Kind, String> {
     let column = table.column(key).map(|column| column.kind);
-    column.ok_or_else(|| format!("the table `{}` has no column `{key}` for a foreign key to point to", table.name))
+    column.ok_or_else(|| {
+        format!("the table `{}` has no column `{key}` for a foreign key to point to", table.name)
+    })
 }
 
 fn check_columns(table: &Table) -> Replayed {
@@ -134,7 +141,9 @@ fn check_columns(table: &Table) -> Replayed {
     }
     let unknown = |column: &&String| table.column(column).is_none();
     match table.unique_together.iter().flatten().find(unknown) {
-        Some(column) => Err(format!("`unique_together` of `{}` names a column `{column}` that it has not", table.name)),
+        Some(column) => {
+            Err(format!("`unique_together` of `{}` names a column `{column}` that it has not", table.name))
+        }
         None => Ok(()),
     }
 }
@@ -144,7 +153,8 @@ fn no_table(name: &str) -> String {
 }
 
 pub(super) fn no_user_model() -> String {
-    "it points to the site's user model, and the site has none; add `nuages_auth::app::<User>()` to its apps".into()
+    "it points to the site's user model, and the site has none; add `nuages_auth::app::<User>()` to its apps"
+        .into()
 }
 
 #[cfg(test)]
@@ -177,7 +187,8 @@ mod tests {
             table.foreign_key("title", key_of("blog", "blog_post", "title"));
         });
         let state = replay(&migration).unwrap();
-        let kinds: Vec<_> = state.table("blog_comment").unwrap().columns.iter().map(|column| column.kind).collect();
+        let kinds: Vec<_> =
+            state.table("blog_comment").unwrap().columns.iter().map(|column| column.kind).collect();
         assert_eq!(kinds, [Kind::Uuid, Kind::Char(200)]);
     }
 

@@ -9,11 +9,11 @@ mod names;
 pub(crate) use changes::{Change, Request, changes};
 pub(crate) use folder::Folder;
 
+use super::Migration;
 use super::operations::Operation;
 use super::state::State;
-use super::Migration;
 use crate::db::schema::{ColumnDef, DefaultValue, Kind, OnDelete, Table, Target};
-use layout::{Body, Call, chain, statement};
+use layout::{Argument, Body, Call, chain};
 use std::collections::BTreeSet;
 
 /// What one operation does, for people: `Adds `nickname` to `User`.`
@@ -37,7 +37,7 @@ fn text(migration: &Migration, before: &State) -> String {
     let head = head(migration, before);
     let imports = imports(migration);
     let calls = calls(migration);
-    let chain = chain("Migration::new", &[quoted(migration.name())], &calls);
+    let chain = chain("Migration::new", &quoted(migration.name()), &calls);
     format!(
         "{head}\n{imports}\n/// Made by `makemigrations`; yours to read and edit until it is applied.\npub fn migration() -> Migration {{\n{chain}\n}}\n"
     )
@@ -82,7 +82,8 @@ fn names_used(column: &ColumnDef) -> Vec<&'static str> {
 }
 
 fn calls(migration: &Migration) -> Vec<Call> {
-    let depends = |(app, name): &(String, String)| Call::new("depends_on", [quoted(app), quoted(name)]);
+    let depends =
+        |(app, name): &(String, String)| Call::new("depends_on", [quoted(app).into(), quoted(name).into()]);
     let dependencies = migration.dependencies().iter().map(depends);
     let user = migration.needs_user().then(|| Call::new("depends_on_user", []));
     dependencies.chain(user).chain(migration.operations().iter().filter_map(operation_call)).collect()
@@ -92,29 +93,30 @@ fn operation_call(operation: &Operation) -> Option<Call> {
     match operation {
         Operation::CreateTable(table) => Some(create_table(table)),
         Operation::AddColumn { table, column } => Some(
-            Call::new("add_column", [quoted(table)]).closure("column", Body::Expression(column_calls(column))),
+            Call::new("add_column", [quoted(table).into()])
+                .closure("column", Body::Expression(column_calls(column))),
         ),
         _ => None,
     }
 }
 
 fn create_table(table: &Table) -> Call {
-    let model = (!table.model.is_empty()).then(|| vec![Call::new("for_model", [quoted(&table.model)])]);
+    let model =
+        (!table.model.is_empty()).then(|| vec![Call::new("for_model", [quoted(&table.model).into()])]);
     let columns = table.columns.iter().map(column_calls);
     let together = table.unique_together.iter().map(|columns| {
-        let names: Vec<_> = columns.iter().map(|column| quoted(column)).collect();
-        vec![Call::new("unique_together", [format!("[{}]", names.join(", "))])]
+        let names = columns.iter().map(|column| quoted(column)).collect();
+        vec![Call::new("unique_together", [Argument::List("[", names, "]")])]
     });
-    let lines = model.into_iter().chain(columns).chain(together);
-    let lines = lines.map(|calls| statement("table", &calls)).collect();
-    Call::new("create_table", [quoted(&table.name)]).closure("table", Body::Statements(lines))
+    let statements = model.into_iter().chain(columns).chain(together).collect();
+    Call::new("create_table", [quoted(&table.name).into()]).closure("table", Body::Statements(statements))
 }
 
 /// `text("title")`, `max_length(200)`, and so on.
 fn column_calls(column: &ColumnDef) -> Vec<Call> {
     let mut calls = vec![first_call(column)];
     if let (Kind::Char(length), None) = (column.kind, &column.references) {
-        calls.push(Call::new("max_length", [length.to_string()]));
+        calls.push(Call::new("max_length", [length.to_string().into()]));
     }
     let flags = [
         (column.primary_key && !column.auto, "primary_key"),
@@ -129,21 +131,21 @@ fn column_calls(column: &ColumnDef) -> Vec<Call> {
 }
 
 fn first_call(column: &ColumnDef) -> Call {
-    let name = quoted(&column.name);
+    let name = quoted(&column.name).into();
     match &column.references {
         None => Call::new(method(column), [name]),
         Some(reference) => Call::new("foreign_key", [name, target(&reference.target)]),
     }
 }
 
-fn target(target: &Target) -> String {
+fn target(target: &Target) -> Argument {
     match target {
-        Target::User => "user()".to_owned(),
+        Target::User => "user()".to_owned().into(),
         Target::Table { app, table, column } if column == "id" => {
-            format!("table_of({}, {})", quoted(app), quoted(table))
+            Argument::List("table_of(", vec![quoted(app), quoted(table)], ")")
         }
         Target::Table { app, table, column } => {
-            format!("key_of({}, {}, {})", quoted(app), quoted(table), quoted(column))
+            Argument::List("key_of(", vec![quoted(app), quoted(table), quoted(column)], ")")
         }
     }
 }
@@ -175,7 +177,7 @@ fn default_call(default: &DefaultValue) -> Call {
         DefaultValue::Float(value) => format!("{value:?}"),
         DefaultValue::Text(value) => quoted(value),
     };
-    Call::new("default", [value])
+    Call::new("default", [value.into()])
 }
 
 fn on_delete_call(column: &ColumnDef) -> Option<Call> {
@@ -184,7 +186,7 @@ fn on_delete_call(column: &ColumnDef) -> Option<Call> {
         OnDelete::Protect => "OnDelete::Protect",
         OnDelete::SetNull => "OnDelete::SetNull",
     };
-    Some(Call::new("on_delete", [action.to_owned()]))
+    Some(Call::new("on_delete", [action.to_owned().into()]))
 }
 
 fn quoted(text: &str) -> String {

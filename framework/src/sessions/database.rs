@@ -2,13 +2,13 @@
 
 use super::USER_ID;
 use super::store::{Changes, Companion, Loaded, Origin, SessionStore};
-use futures_util::future::BoxFuture;
-use crate::db::schema::Kind;
 use crate::Model;
+use crate::db::schema::Kind;
 use crate::db::{Database, Dialect, Row};
 use crate::error::Result;
 use crate::signing;
 use chrono::{DateTime, Duration, Utc};
+use futures_util::future::BoxFuture;
 use sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 /// A row of `sessions_session`.
 #[derive(Clone, Debug, Model)]
 #[model(app = "sessions", table = "sessions_session")]
-pub struct SessionRow {
+pub(super) struct SessionRow {
     /// SHA-256 of the cookie's value, in hexadecimal.
     #[model(primary_key, max_length = 64)]
     pub key_hash: String,
@@ -185,7 +185,9 @@ fn join(statement: &mut SelectStatement, companion: &Companion, dialect: Dialect
 /// The text of the session's user id, in the type of the user's key.
 fn user_id_as(kind: Kind, dialect: Dialect) -> &'static str {
     match (kind, dialect) {
-        (Kind::SmallInt | Kind::Integer | Kind::BigInt, _) => r#"CAST("sessions_session"."user_id" AS bigint)"#,
+        (Kind::SmallInt | Kind::Integer | Kind::BigInt, _) => {
+            r#"CAST("sessions_session"."user_id" AS bigint)"#
+        }
         #[cfg(feature = "postgres")]
         (Kind::Uuid, Dialect::Postgres) => r#"CAST("sessions_session"."user_id" AS uuid)"#,
         #[cfg(feature = "sqlite")]
@@ -230,7 +232,8 @@ fn new_row(key: &str, data: Map<String, Value>, origin: &Origin, age: i64) -> Re
 async fn write(db: &Database, key: &str, seen: &Loaded, changes: &Changes, age: i64) -> Result<bool> {
     let data = changes.apply(seen.data.clone());
     let now = Utc::now();
-    let user_id = user_id(&data).map_or_else(|| SessionRow::USER_ID.set_null(), |id| SessionRow::USER_ID.set(id));
+    let user_id =
+        user_id(&data).map_or_else(|| SessionRow::USER_ID.set_null(), |id| SessionRow::USER_ID.set(id));
     let rows = SessionRow::objects(db)
         .filter(SessionRow::KEY_HASH.eq(hash(key)) & SessionRow::VERSION.eq(seen.version))
         .update([

@@ -51,7 +51,9 @@ async fn finish(session: &Session, settings: &Settings, response: &mut Response)
     match session.save(settings.session_cookie_age).await? {
         Outcome::Unchanged => {}
         Outcome::Set(key) => send(response, cookie(settings, key))?,
-        Outcome::Delete => send(response, SetCookie::delete(settings.session_cookie()).secure(settings.secure_cookies()))?,
+        Outcome::Delete => {
+            send(response, SetCookie::delete(settings.session_cookie()).secure(settings.secure_cookies()))?
+        }
     }
     Ok(())
 }

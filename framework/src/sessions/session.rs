@@ -114,7 +114,11 @@ impl Session {
     /// Ends the session: its data, its row, its cookie. What is set afterwards begins another one.
     pub fn flush(&self) {
         self.change(|pending| {
-            *pending = Pending { changes: Changes { cleared: true, ..Changes::default() }, new_key: true, flushed: true }
+            *pending = Pending {
+                changes: Changes { cleared: true, ..Changes::default() },
+                new_key: true,
+                flushed: true,
+            }
         });
     }
 
@@ -194,7 +198,9 @@ impl Session {
         }
         let nothing_to_keep = changes.values.values().all(Option::is_none);
         match &self.0.cookie {
-            Some(key) if flushed && nothing_to_keep => self.0.store.delete(key).await.map(|()| Outcome::Delete),
+            Some(key) if flushed && nothing_to_keep => {
+                self.0.store.delete(key).await.map(|()| Outcome::Delete)
+            }
             Some(key) if new_key => self.create(Some(key), &changes, age).await,
             Some(key) if self.load().await?.is_some() => self.update(key, &changes, age).await,
             Some(_) if nothing_to_keep => Ok(Outcome::Delete),

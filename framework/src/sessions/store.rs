@@ -1,8 +1,8 @@
 //! What keeps sessions: the trait of every store.
 
-use futures_util::future::BoxFuture;
 use crate::db::schema::Kind;
 use crate::error::Result;
+use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -77,8 +77,11 @@ pub struct Origin {
 /// Keeps sessions. `age` is in seconds from now.
 pub trait SessionStore: Send + Sync {
     /// The living session of this key, if there is one, with the companion's row if one is asked for.
-    fn load_with<'a>(&'a self, key: &'a str, companion: Option<&'a Companion>)
-    -> BoxFuture<'a, Result<Option<Loaded>>>;
+    fn load_with<'a>(
+        &'a self,
+        key: &'a str,
+        companion: Option<&'a Companion>,
+    ) -> BoxFuture<'a, Result<Option<Loaded>>>;
 
     /// Makes a new session and answers its key, which nobody has had before. `replaces` is the key of a session that
     /// ends with this, in the same step; its data is the base of the changes.

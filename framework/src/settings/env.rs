@@ -57,7 +57,8 @@ impl Source {
             static_url: self.text("STATIC_URL").map_or(d.static_url, str::to_owned),
             media_root: self.text("MEDIA_ROOT").map_or(d.media_root, Into::into),
             append_slash: self.boolean("APPEND_SLASH", true)?,
-            data_upload_max_memory_size: self.number("DATA_UPLOAD_MAX_MEMORY_SIZE", d.data_upload_max_memory_size)?,
+            data_upload_max_memory_size: self
+                .number("DATA_UPLOAD_MAX_MEMORY_SIZE", d.data_upload_max_memory_size)?,
             data_upload_max_number_fields: self
                 .number("DATA_UPLOAD_MAX_NUMBER_FIELDS", d.data_upload_max_number_fields)?,
         };
@@ -97,13 +98,16 @@ impl Source {
 
     fn number<T: FromStr<Err: Display>>(&self, name: &str, default: T) -> Result<T> {
         let Some(text) = self.text(name) else { return Ok(default) };
-        text.parse().map_err(|error| Error::NotReady(format!("{name} is `{text}`: {error}; use a whole number")))
+        text.parse()
+            .map_err(|error| Error::NotReady(format!("{name} is `{text}`: {error}; use a whole number")))
     }
 
     fn header(&self, name: &str) -> Result<Option<(String, String)>> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let pair = text.split_once(':').map(|(header, value)| (header.trim().into(), value.trim().into()));
-        pair.map(Some).ok_or_else(|| Error::NotReady(format!("{name} is `{text}`; write it as X-Forwarded-Proto:https")))
+        pair.map(Some).ok_or_else(|| {
+            Error::NotReady(format!("{name} is `{text}`; write it as X-Forwarded-Proto:https"))
+        })
     }
 }
 
@@ -141,7 +145,8 @@ fn from_file(path: &Path) -> Result<HashMap<String, String>> {
     if !path.exists() {
         return Ok(HashMap::new());
     }
-    let wrong = |error: dotenvy::Error| Error::NotReady(format!("{} cannot be read: {error}", path.display()));
+    let wrong =
+        |error: dotenvy::Error| Error::NotReady(format!("{} cannot be read: {error}", path.display()));
     dotenvy::from_path_iter(path).map_err(wrong)?.map(|pair| pair.map_err(wrong)).collect()
 }
 
@@ -173,7 +178,10 @@ mod tests {
     #[test]
     fn a_weak_secret_key_keeps_the_site_from_starting() {
         for weak in ["short", &"ab".repeat(40), &format!("django-insecure-{GOOD}")] {
-            assert!(error(&[("ALLOWED_HOSTS", "a.example"), ("SECRET_KEY", weak)]).starts_with("SECRET_KEY"), "{weak}");
+            assert!(
+                error(&[("ALLOWED_HOSTS", "a.example"), ("SECRET_KEY", weak)]).starts_with("SECRET_KEY"),
+                "{weak}"
+            );
         }
     }
 
@@ -186,7 +194,10 @@ mod tests {
     fn a_value_of_the_wrong_type_is_named() {
         assert!(error(&[("DEBUG", "perhaps")]).contains("DEBUG is `perhaps`"));
         assert!(error(&[("DEBUG", "1"), ("SESSION_COOKIE_AGE", "soon")]).contains("SESSION_COOKIE_AGE"));
-        assert!(error(&[("DEBUG", "1"), ("SECURE_PROXY_SSL_HEADER", "https")]).contains("SECURE_PROXY_SSL_HEADER"));
+        assert!(
+            error(&[("DEBUG", "1"), ("SECURE_PROXY_SSL_HEADER", "https")])
+                .contains("SECURE_PROXY_SSL_HEADER")
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A name that every template may use.
 
-use futures_util::future::BoxFuture;
 use crate::error::Result;
+use futures_util::future::BoxFuture;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 use minijinja::{Output, Value};
 use poem::Request;

@@ -29,7 +29,10 @@ impl Scope {
         let touched = Arc::new(AtomicBool::new(false));
         let slot = |global: &Global| match (global.now)(request) {
             Some(value) => Slot::Ready(value),
-            None => Slot::Lazy(Arc::new(Lazy { value: OnceLock::new(), touched: touched.clone() }), global.clone()),
+            None => Slot::Lazy(
+                Arc::new(Lazy { value: OnceLock::new(), touched: touched.clone() }),
+                global.clone(),
+            ),
         };
         let globals = globals.iter().map(|(name, global)| (*name, slot(global))).collect();
         Self(Arc::new(Names { context, globals, touched }))

@@ -84,7 +84,8 @@ impl Answer {
         self.headers(header::SET_COOKIE.as_str()).filter_map(|line| {
             let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
             let (name, value) = pair.split_once('=')?;
-            let gone = attributes.split(';').any(|attribute| attribute.trim().eq_ignore_ascii_case("Max-Age=0"));
+            let gone =
+                attributes.split(';').any(|attribute| attribute.trim().eq_ignore_ascii_case("Max-Age=0"));
             Some((name.to_owned(), (!gone).then(|| value.to_owned())))
         })
     }

@@ -22,7 +22,8 @@ impl Temporary {
     pub(super) async fn like(url: &str) -> Self {
         let name = format!("nuages_test_{}", signing::random_string(12, signing::LOWER_ALPHANUMERIC));
         let (url, remains) = make(url, name).await;
-        let db = Database::connect(&url).await.unwrap_or_else(|error| panic!("no database for the test: {error}"));
+        let db =
+            Database::connect(&url).await.unwrap_or_else(|error| panic!("no database for the test: {error}"));
         Self { db, url, remains }
     }
 
@@ -62,7 +63,8 @@ fn with_name(url: &str, name: &str) -> String {
 
 #[cfg(feature = "postgres")]
 async fn run(server: &str, sql: &str) {
-    let db = Database::connect(server).await.unwrap_or_else(|error| panic!("no server for the test: {error}"));
+    let db =
+        Database::connect(server).await.unwrap_or_else(|error| panic!("no server for the test: {error}"));
     db.execute_sql(sql).await.unwrap_or_else(|error| panic!("`{sql}` failed: {error}"));
     db.close().await;
 }
@@ -77,7 +79,9 @@ impl Drop for Temporary {
                 }
             }
             #[cfg(feature = "postgres")]
-            Remains::Postgres { server, name } => drop_database(server.clone(), format!("DROP DATABASE {name} WITH (FORCE)")),
+            Remains::Postgres { server, name } => {
+                drop_database(server.clone(), format!("DROP DATABASE {name} WITH (FORCE)"))
+            }
         }
     }
 }

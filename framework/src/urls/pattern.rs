@@ -26,7 +26,11 @@ impl Pattern {
     }
 
     pub(super) fn under(&self, prefix: &str) -> Self {
-        Self::new(&format!("{}{}", prefix.trim_matches('/'), if prefix.len() > 1 { self.text() } else { &self.0 }))
+        Self::new(&format!(
+            "{}{}",
+            prefix.trim_matches('/'),
+            if prefix.len() > 1 { self.text() } else { &self.0 }
+        ))
     }
 
     pub(super) fn text(&self) -> &str {
@@ -36,10 +40,14 @@ impl Pattern {
     /// What is wrong with it, if anything.
     pub(super) fn fault(&self) -> Option<String> {
         let unknown = self.parts().find_map(|part| match part {
-            Part::Value { converter, .. } if CONVERTERS.iter().all(|(known, _)| *known != converter) => Some(converter),
+            Part::Value { converter, .. } if CONVERTERS.iter().all(|(known, _)| *known != converter) => {
+                Some(converter)
+            }
             _ => None,
         });
-        unknown.map(|name| format!("{} has an unknown converter `{name}`; use int, slug, uuid, str or path", self.0))
+        unknown.map(|name| {
+            format!("{} has an unknown converter `{name}`; use int, slug, uuid, str or path", self.0)
+        })
     }
 
     /// The pattern without the names of its values: equal for two patterns that match the same paths.
@@ -67,7 +75,8 @@ impl Pattern {
             match part {
                 Part::Text(text) => path.push_str(text),
                 Part::Value { converter, name } => {
-                    let value = value(name).filter(|value| fits(converter, value)).ok_or_else(|| name.to_owned())?;
+                    let value =
+                        value(name).filter(|value| fits(converter, value)).ok_or_else(|| name.to_owned())?;
                     push_encoded(&mut path, &value, converter == "path");
                 }
             }
@@ -118,10 +127,12 @@ fn fits(converter: &str, value: &str) -> bool {
     }
 }
 
-/// Percent-encodes what may not stand in a path (RFC 3986, section 3.3).
+/// Percent-encodes what may not stand in a path (RFC 3986, section 3.3), and `&` and `'`, which HTML would escape.
 pub(super) fn push_encoded(path: &mut String, value: &str, keep_slash: bool) {
     for byte in value.bytes() {
-        let plain = byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) || (keep_slash && byte == b'/');
+        let plain = byte.is_ascii_alphanumeric()
+            || b"-._~!$()*+,;=:@".contains(&byte)
+            || (keep_slash && byte == b'/');
         if plain {
             path.push(char::from(byte));
         } else {

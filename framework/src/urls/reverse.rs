@@ -25,7 +25,9 @@ impl Urls {
     /// [`Error::NotFound`] if there is no such name, or a value is missing or does not fit.
     pub fn reverse(&self, name: &str, value: impl Fn(&str) -> Option<String>) -> Result<String> {
         let Some(pattern) = self.0.get(name) else {
-            return Err(Error::NotFound(format!("no URL is called `{name}`; `routes` lists those there are")));
+            return Err(Error::NotFound(format!(
+                "no URL is called `{name}`; `routes` lists those there are"
+            )));
         };
         pattern.fill(value).map_err(|missing| {
             Error::NotFound(format!("`{name}` is {}; `{missing}` is missing or does not fit", pattern.text()))
@@ -34,7 +36,8 @@ impl Urls {
 
     /// Every path with its name, sorted.
     pub(crate) fn paths(&self) -> Vec<(&str, &str)> {
-        let mut paths: Vec<_> = self.0.iter().map(|(name, pattern)| (pattern.text(), name.as_str())).collect();
+        let mut paths: Vec<_> =
+            self.0.iter().map(|(name, pattern)| (pattern.text(), name.as_str())).collect();
         paths.sort_unstable();
         paths
     }
@@ -43,10 +46,11 @@ impl Urls {
     pub(crate) fn function(&self) -> Value {
         let urls = self.clone();
         Value::from_function(move |name: String, values: Kwargs| {
-            let value = |key: &str| values.get::<Option<Value>>(key).ok().flatten().map(|value| value.to_string());
+            let value =
+                |key: &str| values.get::<Option<Value>>(key).ok().flatten().map(|value| value.to_string());
             let path = urls.reverse(&name, value).map_err(minijinja::Error::from)?;
             values.args().for_each(|name| drop(values.get::<Value>(name)));
-            values.assert_all_used().map(|()| path)
+            values.assert_all_used().map(|()| Value::from_safe_string(path))
         })
     }
 
@@ -60,7 +64,8 @@ impl Urls {
 /// # Errors
 /// [`Error::NotFound`] if there is no such name, or a value is missing or does not fit.
 pub fn reverse(request: &Request, name: &str, values: &[(&str, &dyn ToString)]) -> Result<String> {
-    let value = |wanted: &str| values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.to_string());
+    let value =
+        |wanted: &str| values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.to_string());
     Urls::of(request).reverse(name, value)
 }
 
@@ -88,7 +93,7 @@ pub fn with_query(url: &str, name: &str, value: &str) -> String {
     let mut query = String::new();
     push_encoded(&mut query, value, true);
     let separator = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{separator}{name}={}", query.replace('&', "%26").replace('+', "%2B"))
+    format!("{url}{separator}{name}={}", query.replace('+', "%2B"))
 }
 
 /// Redirects to a URL by its name, with values for its converters.

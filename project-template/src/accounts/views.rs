@@ -11,8 +11,7 @@ use super::models::User;
 #[handler]
 pub async fn signup(request: &Request, data: FormData) -> Result<Response> {
     let form = SignupForm::new(request, data);
-    if form.is_valid().await? {
-        form.save().await?;
+    if form.is_valid().await? && form.save().await?.is_some() {
         messages::success(request, "Your account is ready. Log in to use it.");
         return redirect(request, "login");
     }

@@ -9,6 +9,6 @@ pub fn routes() -> Routes {
     Routes::new()
         .app_name("blog")
         .path("", views::index, "index")
-        .path("post/<int:id>/", views::post, "post")
+        .path("post/<int:id>/", views::post_detail, "post")
         .path("write/", views::write, "write")
 }

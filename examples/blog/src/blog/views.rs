@@ -25,7 +25,7 @@ pub async fn index(request: &Request, db: Database) -> Result<Response> {
 
 /// Shows one post, and remembers it until the browser closes.
 #[handler]
-pub async fn post(Path(id): Path<i64>, request: &Request, db: Database) -> Result<Response> {
+pub async fn post_detail(Path(id): Path<i64>, request: &Request, db: Database) -> Result<Response> {
     let post = Post::objects(&db).select_related(Post::AUTHOR).get(Post::ID.eq(id)).await?;
     let mut response = render(request, "blog/post.html", context! { post }).await?;
     let cookie = SetCookie::new(LAST_READ, id.to_string()).secure(request.settings().secure_cookies());

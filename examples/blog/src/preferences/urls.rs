@@ -9,6 +9,7 @@ use super::views;
 pub fn routes() -> Routes {
     Routes::new()
         .app_name("preferences")
+        // POST alone: an address that is merely opened changes nothing.
         .path("theme/", post(views::theme), "theme")
         .path("hide-notice/", post(views::hide_notice), "hide_notice")
 }

@@ -1,1 +1,185 @@
+use super::*;
+use crate::db::schema::{DefaultValue, OnDelete};
+use crate::migrations::{Migration, TableBuilder, key_of, table_of, user};
 
+const USER: UserTable =
+    UserTable { app: "accounts", model: "User", table: "accounts_user", key: "id", kind: Kind::BigInt };
+
+fn model(name: &str, columns: impl FnOnce(&mut TableBuilder)) -> Table {
+    let mut table = TableBuilder::new(format!("blog_{}", name.to_lowercase()));
+    table.for_model(name);
+    table.big_auto("id");
+    columns(&mut table);
+    Table { app: "blog".into(), ..table.build() }
+}
+
+fn state_of(tables: &[Table]) -> State {
+    let mut state = State::default();
+    for table in tables {
+        state.apply(&table.app, &Operation::CreateTable(table.clone()), Some(&USER)).unwrap();
+    }
+    state
+}
+
+fn found(before: &[Table], after: &[Table]) -> Result<Vec<Operation>> {
+    detect("blog", &state_of(before), after, Some(&USER))
+}
+
+fn refusal(before: &[Table], after: &[Table]) -> String {
+    found(before, after).unwrap_err().to_string()
+}
+
+fn post() -> Table {
+    model("Post", |table| drop(table.text("title").max_length(200).build()))
+}
+
+fn with(mut table: Table, column: impl FnOnce(&mut TableBuilder)) -> Table {
+    let mut more = TableBuilder::new("");
+    column(&mut more);
+    table.columns.extend(more.build().columns);
+    table
+}
+
+#[test]
+fn models_that_have_their_tables_need_nothing() {
+    assert_eq!(found(&[post()], &[post()]).unwrap(), []);
+}
+
+#[test]
+fn a_new_model_gets_a_table() {
+    let table = found(&[], &[post()]).unwrap();
+    assert!(matches!(&table[..], [Operation::CreateTable(table)] if table.name == "blog_post"));
+}
+
+#[test]
+fn a_new_field_gets_a_column() {
+    let after = with(post(), |table| drop(table.text("slug").null().build()));
+    let operations = found(&[post()], &[after]).unwrap();
+    assert!(matches!(&operations[..], [Operation::AddColumn { column, .. }] if column.name == "slug"));
+}
+
+#[test]
+fn a_new_field_with_a_default_may_be_not_null() {
+    let after = with(post(), |table| drop(table.boolean("published").default(false).build()));
+    let operations = found(&[post()], &[after]).unwrap();
+    let default = Some(DefaultValue::Bool(false));
+    assert!(matches!(&operations[..], [Operation::AddColumn { column, .. }] if column.default == default));
+}
+
+#[test]
+fn a_new_field_that_old_rows_cannot_have_is_refused_with_what_to_do() {
+    let after = with(post(), |table| drop(table.text("slug").build()));
+    let text = refusal(&[post()], &[after]);
+    assert!(text.starts_with("`Post.slug` is new, may not be NULL and has no default"), "{text}");
+    assert!(text.contains("#[model(default = …)]") && text.contains("`Option`"), "{text}");
+}
+
+#[test]
+fn the_sites_user_is_recognised_behind_its_table() {
+    let foreign_key = |target| model("Post", |table| drop(table.foreign_key("author_id", target).build()));
+    let by_model = foreign_key(key_of("accounts", "accounts_user", "id"));
+    let [Operation::CreateTable(table)] = &found(&[], std::slice::from_ref(&by_model)).unwrap()[..] else {
+        panic!()
+    };
+    assert_eq!(table.columns[1].references.as_ref().unwrap().target, Target::User);
+    assert_eq!(found(&[foreign_key(user())], &[by_model]).unwrap(), []);
+}
+
+#[test]
+fn tables_are_made_after_those_they_point_to() {
+    let comment =
+        model("Comment", |table| drop(table.foreign_key("post_id", table_of("blog", "blog_post")).build()));
+    let operations = found(&[], &[comment, post()]).unwrap();
+    let names: Vec<_> = operations.iter().map(name).collect();
+    assert_eq!(names, ["blog_post", "blog_comment"]);
+}
+
+#[test]
+fn a_circle_is_closed_by_a_column_that_is_added_later() {
+    let left =
+        model("Left", |table| drop(table.foreign_key("right_id", table_of("blog", "blog_right")).build()));
+    let right = model("Right", |table| {
+        drop(table.foreign_key("left_id", table_of("blog", "blog_left")).null().build())
+    });
+    let names = |operations: Vec<Operation>| operations.iter().map(name).collect::<Vec<_>>();
+    let made = found(&[], &[left.clone(), right]).unwrap();
+    assert_eq!(names(made), ["blog_right", "blog_left", "blog_right.left_id"]);
+    let stiff =
+        model("Right", |table| drop(table.foreign_key("left_id", table_of("blog", "blog_left")).build()));
+    assert!(refusal(&[], &[left, stiff]).contains("`Left`, `Right` point to each other in a circle"));
+}
+
+fn name(operation: &Operation) -> String {
+    match operation {
+        Operation::CreateTable(table) => table.name.clone(),
+        Operation::AddColumn { table, column } => format!("{table}.{}", column.name),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_model_that_points_to_itself_is_no_circle() {
+    let tree =
+        model("Node", |table| drop(table.foreign_key("parent_id", table_of("blog", "blog_node")).build()));
+    assert_eq!(found(&[], &[tree]).unwrap().len(), 1);
+}
+
+#[test]
+fn what_cannot_be_written_yet_is_said_not_ignored() {
+    let before = with(post(), |table| {
+        table.text("subtitle");
+        table.foreign_key("author_id", user());
+    });
+    let after = model("Post", |table| {
+        table.text("title").max_length(300).unique();
+        table.foreign_key("author_id", user()).null().on_delete(OnDelete::SetNull);
+    });
+    let tag = model("Tag", |_| ());
+    let text = refusal(&[before, tag], &[after]);
+    let lines: Vec<_> = text.lines().map(|line| line.split(';').next().unwrap_or_default()).collect();
+    assert_eq!(
+        lines,
+        [
+            "makemigrations cannot yet remove the model `Tag`",
+            "makemigrations cannot yet alter `Post.title` (text of 200 -> text of 300, unique)",
+            "makemigrations cannot yet alter `Post.author_id` (NULL allowed, another foreign key)",
+            "makemigrations cannot yet remove `Post.subtitle`",
+        ]
+    );
+    assert!(text.contains("run `makemigrations blog --empty` and write `.drop_table(…)`"), "{text}");
+}
+
+#[test]
+fn what_goes_without_saying_makes_no_difference() {
+    let plain = model("Post", |table| drop(table.foreign_key("author_id", user()).build()));
+    let mut said = plain.clone();
+    said.columns[0].unique = true;
+    said.columns[1].index = true;
+    said.columns[1].kind = Kind::Uuid;
+    assert_eq!(found(&[plain], &[said]).unwrap(), []);
+}
+
+#[test]
+fn a_table_without_a_model_is_left_alone() {
+    let by_hand = Table { model: String::new(), ..post() };
+    assert_eq!(found(&[by_hand], &[]).unwrap(), []);
+}
+
+#[test]
+fn a_table_of_another_app_is_not_taken() {
+    let theirs = Table { app: "shop".into(), ..post() };
+    assert!(refusal(&[theirs], &[post()]).contains("is made by app `shop`"));
+}
+
+#[test]
+fn hand_written_migrations_end_the_complaint() {
+    let migration = Migration::new("0002_wider").alter_column(
+        "blog_post",
+        |column| column.text("title").max_length(300),
+        crate::migrations::RunSql::same("…"),
+    );
+    let mut state = state_of(&[post()]);
+    state.apply("blog", &migration.operations()[0], None).unwrap();
+    let wider = model("Post", |table| drop(table.text("title").max_length(300).build()));
+    assert_eq!(detect("blog", &state, &[wider], None).unwrap(), []);
+}

@@ -62,8 +62,12 @@ impl Scene<'_> {
         match operation {
             Operation::CreateTable(table) => self.create(known(self.after.table(&table.name))?),
             Operation::DropTable(table) => Ok(vec![drop_table(table)]),
-            Operation::AddColumn { table, column } => self.add(table, known_column(self.after, table, &column.name)?),
-            Operation::DropColumn { table, column } => self.drop(table, known_column(self.before, table, column)?),
+            Operation::AddColumn { table, column } => {
+                self.add(table, known_column(self.after, table, &column.name)?)
+            }
+            Operation::DropColumn { table, column } => {
+                self.drop(table, known_column(self.before, table, column)?)
+            }
             Operation::AlterColumn { sql, .. } => Ok(own_sql(sql, self.dialect)),
             Operation::UniqueLower { table, column } => Ok(vec![unique_lower(table, column)]),
             Operation::RunSql { forwards, .. } => Ok(own_sql(forwards, self.dialect)),
@@ -78,12 +82,20 @@ impl Scene<'_> {
         match operation {
             Operation::CreateTable(table) => Ok(vec![drop_table(&table.name)]),
             Operation::DropTable(table) => self.recreate(table),
-            Operation::AddColumn { table, column } => self.drop(table, known_column(self.after, table, &column.name)?),
-            Operation::DropColumn { table, column } => self.add(table, known_column(self.before, table, column)?),
+            Operation::AddColumn { table, column } => {
+                self.drop(table, known_column(self.after, table, &column.name)?)
+            }
+            Operation::DropColumn { table, column } => {
+                self.add(table, known_column(self.before, table, column)?)
+            }
             Operation::UniqueLower { table, column } => Ok(vec![drop_index(&lower_name(table, column))]),
             Operation::RunSql { backwards: Some(sql), .. } => Ok(own_sql(sql, self.dialect)),
-            Operation::RunSql { .. } => irreversible("it runs SQL; say with `.undone_by(…)` how that is undone"),
-            Operation::AlterColumn { .. } => irreversible("it alters a column by SQL; write a new migration instead"),
+            Operation::RunSql { .. } => {
+                irreversible("it runs SQL; say with `.undone_by(…)` how that is undone")
+            }
+            Operation::AlterColumn { .. } => {
+                irreversible("it alters a column by SQL; write a new migration instead")
+            }
         }
     }
 
@@ -120,7 +132,8 @@ impl Scene<'_> {
 
     fn drop(&self, table: &str, column: &ColumnDef) -> Result<Vec<String>> {
         let words = words(self.dialect);
-        let mut sql: Vec<_> = column_index_name(words, table, column).iter().map(|name| drop_index(name)).collect();
+        let mut sql: Vec<_> =
+            column_index_name(words, table, column).iter().map(|name| drop_index(name)).collect();
         if self.before.unique_lower(table).any(|of| of == column.name) {
             sql.push(drop_index(&lower_name(table, &column.name)));
         }
@@ -152,7 +165,9 @@ fn definition(words: &dyn Words, column: &ColumnDef, user: Option<&UserTable>) -
         return Ok(format!("{} {}", quote(&column.name), words.counting_key(column.kind)));
     }
     let mut parts = vec![quote(&column.name), words.type_of(column)];
-    parts.extend(column.default.as_ref().map(|value| format!("DEFAULT {}", default(words, value, column.kind))));
+    parts.extend(
+        column.default.as_ref().map(|value| format!("DEFAULT {}", default(words, value, column.kind))),
+    );
     parts.push(nullness(column).to_owned());
     parts.extend(column.primary_key.then(|| "PRIMARY KEY".to_owned()));
     parts.extend((is_unique(column) && words.has_constraints()).then(|| "UNIQUE".to_owned()));
@@ -202,7 +217,12 @@ fn unique_constraint(table: &str, columns: &[String]) -> String {
 }
 
 fn unique_index(table: &str, columns: &[String]) -> String {
-    format!("CREATE UNIQUE INDEX {} ON {} ({})", quote(&unique_name(table, columns)), quote(table), quote_all(columns))
+    format!(
+        "CREATE UNIQUE INDEX {} ON {} ({})",
+        quote(&unique_name(table, columns)),
+        quote(table),
+        quote_all(columns)
+    )
 }
 
 fn unique_lower(table: &str, column: &str) -> String {

@@ -36,7 +36,8 @@ mod tests {
 
     #[test]
     fn long_names_are_cut_and_still_differ() {
-        let [one, two] = ["a", "b"].map(|end| index_name(&format!("{}{end}", "t".repeat(60)), &["ü".repeat(40)], "_uniq"));
+        let [one, two] =
+            ["a", "b"].map(|end| index_name(&format!("{}{end}", "t".repeat(60)), &["ü".repeat(40)], "_uniq"));
         assert!(one.len() <= LONGEST && one.ends_with("_uniq"), "{one}");
         assert_ne!(one, two);
     }

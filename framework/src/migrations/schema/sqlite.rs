@@ -46,7 +46,11 @@ impl Words for Sqlite {
 
     fn drop_column(&self, table: &str, column: &ColumnDef) -> Result<String> {
         if column.primary_key {
-            return refuse(table, column, "SQLite cannot drop a primary key; write the change with `run_sql`");
+            return refuse(
+                table,
+                column,
+                "SQLite cannot drop a primary key; write the change with `run_sql`",
+            );
         }
         Ok(format!("ALTER TABLE {} DROP COLUMN {}", quote(table), quote(&column.name)))
     }
@@ -68,7 +72,11 @@ fn addable(table: &str, column: &ColumnDef) -> Result<(ColumnDef, Option<String>
         return refuse(table, column, "SQLite adds a foreign key only if it may be NULL and has no default");
     }
     if !column.null && column.default.is_none() {
-        return refuse(table, column, "it may not be NULL and has no default for the rows that exist; give it one");
+        return refuse(
+            table,
+            column,
+            "it may not be NULL and has no default for the rows that exist; give it one",
+        );
     }
     let mut plain = column.clone();
     let fill = (column.default == Some(DefaultValue::Now)).then(|| fill_with_now(table, column));

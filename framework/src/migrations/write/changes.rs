@@ -69,12 +69,22 @@ pub(crate) fn changes(
         drafts.extend(draft(app, models, &graph, &before, request)?);
     }
     let migrations = drafts.iter().map(|draft| finish(draft, &drafts, &graph)).collect::<Result<Vec<_>>>()?;
-    let changes: Vec<_> = drafts.iter().zip(migrations).map(|(draft, migration)| change(draft, migration, &graph, &before)).collect();
+    let changes: Vec<_> = drafts
+        .iter()
+        .zip(migrations)
+        .map(|(draft, migration)| change(draft, migration, &graph, &before))
+        .collect();
     check(apps, &changes)?;
     Ok(changes)
 }
 
-fn draft(app: &str, models: &[Table], graph: &Graph<'_>, before: &State, request: &Request<'_>) -> Result<Option<Draft>> {
+fn draft(
+    app: &str,
+    models: &[Table],
+    graph: &Graph<'_>,
+    before: &State,
+    request: &Request<'_>,
+) -> Result<Option<Draft>> {
     let operations = match request.empty {
         true => Vec::new(),
         false => detect(app, before, models, graph.user())?,
@@ -99,14 +109,17 @@ fn checked(words: &str) -> Result<&str> {
 }
 
 fn finish(draft: &Draft, drafts: &[Draft], graph: &Graph<'_>) -> Result<Migration> {
-    let mut needs: Vec<_> = graph.leaves(&draft.app).into_iter().map(|name| (draft.app.clone(), name.to_owned())).collect();
+    let mut needs: Vec<_> =
+        graph.leaves(&draft.app).into_iter().map(|name| (draft.app.clone(), name.to_owned())).collect();
     for (app, table) in other_tables(draft) {
-        let need = (app.to_owned(), maker(app, table, drafts, graph).ok_or_else(|| no_maker(draft, app, table))?);
+        let need =
+            (app.to_owned(), maker(app, table, drafts, graph).ok_or_else(|| no_maker(draft, app, table))?);
         if !needs.contains(&need) {
             needs.push(need);
         }
     }
-    let migration = needs.into_iter().fold(Migration::new(&draft.name), |all, (app, name)| all.depends_on(app, name));
+    let migration =
+        needs.into_iter().fold(Migration::new(&draft.name), |all, (app, name)| all.depends_on(app, name));
     let migration = if needs_user(draft, graph.user()) { migration.depends_on_user() } else { migration };
     Ok(draft.operations.iter().cloned().fold(migration, Migration::operation))
 }
@@ -134,7 +147,8 @@ fn needs_user(draft: &Draft, user: Option<&UserTable>) -> bool {
 
 /// The name of the migration that makes the table of another app, or else the last of that app.
 fn maker(app: &str, table: &str, drafts: &[Draft], graph: &Graph<'_>) -> Option<String> {
-    let creates = |operation: &Operation| matches!(operation, Operation::CreateTable(made) if made.name == table);
+    let creates =
+        |operation: &Operation| matches!(operation, Operation::CreateTable(made) if made.name == table);
     let drafted = drafts.iter().find(|draft| draft.app == app && draft.operations.iter().any(creates));
     let written = || graph.nodes_of(app).find(|(_, node)| node.migration.operations().iter().any(creates));
     let last = || graph.nodes_of(app).last();
@@ -157,9 +171,12 @@ fn change(draft: &Draft, migration: Migration, graph: &Graph<'_>, before: &State
 
 /// All migrations, old and new, can be put in order and replayed.
 fn check(apps: &impl Histories, changes: &[Change]) -> Result<()> {
-    let new = |app: &str| changes.iter().filter(move |change| change.app == app).map(|change| change.migration.clone());
+    let new = |app: &str| {
+        let of_app = changes.iter().filter(|change| change.app == app);
+        of_app.map(|change| change.migration.clone()).collect::<Vec<_>>()
+    };
     let old = apps.migrations().into_iter();
-    let all: Vec<_> = old.map(|(app, old)| (app, old.iter().cloned().chain(new(app)).collect::<Vec<_>>())).collect();
+    let all: Vec<_> = old.map(|(app, old)| (app, [old.to_vec(), new(app)].concat())).collect();
     let graph = Graph::new(all.iter().map(|(app, all)| (*app, all.as_slice())), apps.user_table())?;
     graph.state(|_| true).map(drop)
 }

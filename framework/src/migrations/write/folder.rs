@@ -39,7 +39,8 @@ impl Folder {
         fs::File::create_new(&self.file)?.write_all(self.text.as_bytes())?;
         // Renamed into place, so that the list is never half there.
         let new = folder.join("mod.rs.new");
-        let listed = fs::write(&new, self.listing.text()).and_then(|()| fs::rename(&new, folder.join("mod.rs")));
+        let listed =
+            fs::write(&new, self.listing.text()).and_then(|()| fs::rename(&new, folder.join("mod.rs")));
         match listed {
             Ok(()) => Ok(self.hint),
             Err(error) => {
@@ -56,7 +57,9 @@ fn check_place(project: &Path, app: &Path, file: &Path, change: &Change) -> Resu
     }
     if !app.is_dir() {
         let label = &change.app;
-        return refuse(format!("app `{label}` has no folder src/{label} to write its migration into; make it, or call the folder as the label"));
+        return refuse(format!(
+            "app `{label}` has no folder src/{label} to write its migration into; make it, or call the folder as the label"
+        ));
     }
     match file.exists() {
         true => refuse(format!(

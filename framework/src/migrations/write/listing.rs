@@ -40,7 +40,15 @@ impl Listing {
     fn declare(&self, module: &str) -> Option<String> {
         let last = position_of_last(&self.0, is_declaration)?;
         let lines = self.0.split_inclusive('\n').enumerate();
-        Some(lines.map(|(number, line)| if number == last { format!("{line}mod {module};\n") } else { line.into() }).collect())
+        Some(
+            lines
+                .map(
+                    |(number, line)| {
+                        if number == last { format!("{line}mod {module};\n") } else { line.into() }
+                    },
+                )
+                .collect(),
+        )
     }
 
     /// Adds `m0002_…::migration()` to the only `vec![…]`.
@@ -55,7 +63,11 @@ impl Listing {
 }
 
 fn is_declaration(line: &str) -> bool {
-    let name = line.strip_prefix("pub ").unwrap_or(line).strip_prefix("mod m").and_then(|rest| rest.strip_suffix(';'));
+    let name = line
+        .strip_prefix("pub ")
+        .unwrap_or(line)
+        .strip_prefix("mod m")
+        .and_then(|rest| rest.strip_suffix(';'));
     name.is_some_and(|name| name.starts_with(|first: char| first.is_ascii_digit()))
 }
 
@@ -66,7 +78,9 @@ fn add_entry(inside: &str, module: &str) -> Option<String> {
     let entries: Vec<_> = entries.into_iter().chain([new.as_str()]).collect();
     entries.iter().all(|entry| is_entry(entry)).then(|| match entries.join(", ") {
         flat if flat.len() <= LIST => flat,
-        _ => format!("\n{}    ", entries.iter().map(|entry| format!("        {entry},\n")).collect::<String>()),
+        _ => {
+            format!("\n{}    ", entries.iter().map(|entry| format!("        {entry},\n")).collect::<String>())
+        }
     })
 }
 
