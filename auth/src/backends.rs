@@ -2,9 +2,8 @@
 
 use crate::hash_pool::PoolError;
 use crate::layer::Auth;
-use crate::login::session_auth_hash;
 use crate::users::find_by_name;
-use crate::{AbstractUser, Flag, PasswordHash};
+use crate::{AbstractUser, Flag, PasswordHash, proof};
 use nuages::sessions::DatabaseStore;
 use nuages::{Database, Error, Result, Settings};
 use poem::Request;
@@ -76,17 +75,17 @@ impl Check {
     /// Stores the password as today's hasher writes it. The user's other sessions stay: their proof of the password is
     /// renewed in the same step.
     async fn upgrade<U: AbstractUser>(&self, user: &mut U, password: &str) -> Result<()> {
-        let before = session_auth_hash(user, self.settings.secret_key.expose());
+        let before = proof::of(user, self.settings.secret_key.expose());
         let hash = self.auth.hash_pool().make(password.into()).await?;
         user.set_password_hash(PasswordHash::new(hash));
-        let after = session_auth_hash(user, self.settings.secret_key.expose());
+        let after = proof::of(user, self.settings.secret_key.expose());
         let user = &*user;
         self.db
             .transaction(async move |db| {
                 let row = U::objects(&db).filter(U::has_key(user.key()));
                 row.update([U::password_column().set(user.password_hash().expose())]).await?;
                 let sessions = DatabaseStore::new(db);
-                sessions.replace_value(&user.key().to_string(), crate::login::HASH, &before, &after).await
+                sessions.replace_value(&user.key().to_string(), proof::NAME, &before, &after).await
             })
             .await
     }

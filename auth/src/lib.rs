@@ -17,6 +17,7 @@ mod migrations;
 pub mod names;
 mod next;
 mod password;
+mod proof;
 mod template;
 mod test;
 mod urls;

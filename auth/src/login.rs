@@ -1,34 +1,31 @@
 //! Signing in and out, and who is signed in.
 
 use crate::layer::Auth;
-use crate::{AbstractUser, Authenticated, Flag, MODEL_BACKEND};
+use crate::{AbstractUser, Authenticated, Flag, MODEL_BACKEND, proof};
 use nuages::chrono::Utc;
 use nuages::csrf::Csrf;
 use nuages::db::Key;
 use nuages::sessions::USER_ID;
-use nuages::signing::{constant_time_eq, hex, salted_hmac};
+use nuages::signing::constant_time_eq;
 use nuages::{RequestExt, Result, Session};
 use poem::Request;
 use std::sync::Arc;
 
 const BACKEND: &str = "_auth_user_backend";
-/// A proof of the password that the session began with; it fails once the password is changed.
-pub(crate) const HASH: &str = "_auth_user_hash";
-const HASH_SALT: &str = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash";
 
 /// Signs in a user whom [`authenticate`](crate::authenticate) or a form has recognised.
 ///
 /// The session always gets a new key, and so does the CSRF token; what another user had in the session is forgotten.
 pub async fn login<U: AbstractUser>(request: &Request, user: Authenticated<U>) -> Result<()> {
     let (session, Authenticated(user)) = (request.session(), user);
-    let hash = session_auth_hash(&*user, request.settings().secret_key.expose());
+    let hash = proof::of(&*user, request.settings().secret_key.expose());
     match session.may_hold_data() && is_anothers(session, &*user, &hash).await? {
         true => session.flush(),
         false => session.cycle_key(),
     }
     session.set(USER_ID, user.key().to_string())?;
     session.set(BACKEND, MODEL_BACKEND)?;
-    session.set(HASH, hash)?;
+    session.set(proof::NAME, hash)?;
     Csrf::of(request).rotate();
     if U::HAS_LAST_LOGIN {
         let row = U::objects(&request.db()).filter(U::has_key(user.key()));
@@ -43,7 +40,7 @@ async fn is_anothers<U: AbstractUser>(session: &Session, user: &U, hash: &str) -
     match session.get::<String>(USER_ID).await? {
         None => Ok(false),
         Some(id) if id != user.key().to_string() => Ok(true),
-        Some(_) => Ok(session.get::<String>(HASH).await?.as_deref() != Some(hash)),
+        Some(_) => Ok(session.get::<String>(proof::NAME).await?.as_deref() != Some(hash)),
     }
 }
 
@@ -93,14 +90,14 @@ async fn find<U: AbstractUser>(request: &Request, id: &str) -> Result<Option<Arc
 /// session's key with it.
 async fn is_still_proven<U: AbstractUser>(request: &Request, user: &U) -> Result<bool> {
     let session = request.session();
-    let proof = session.get::<String>(HASH).await?.unwrap_or_default();
-    let fits = |key: &str| constant_time_eq(session_auth_hash(user, key).as_bytes(), proof.as_bytes());
+    let found = session.get::<String>(proof::NAME).await?.unwrap_or_default();
+    let fits = |key: &str| constant_time_eq(proof::of(user, key).as_bytes(), found.as_bytes());
     let settings = request.settings();
     match settings.keys().position(fits) {
         Some(0) => Ok(true),
         Some(_) => {
             session.cycle_key();
-            session.set(HASH, session_auth_hash(user, settings.secret_key.expose()))?;
+            session.set(proof::NAME, proof::of(user, settings.secret_key.expose()))?;
             Ok(true)
         }
         None => {
@@ -108,9 +105,4 @@ async fn is_still_proven<U: AbstractUser>(request: &Request, user: &U) -> Result
             Ok(false)
         }
     }
-}
-
-/// Django's `get_session_auth_hash`.
-pub(crate) fn session_auth_hash<U: AbstractUser>(user: &U, secret_key: &str) -> String {
-    hex(&salted_hmac(HASH_SALT, user.password_hash().expose(), secret_key))
 }

@@ -1,7 +1,6 @@
 //! Signing in without a password, for tests.
 
-use crate::login::session_auth_hash;
-use crate::{AbstractUser, MODEL_BACKEND};
+use crate::{AbstractUser, MODEL_BACKEND, proof};
 use nuages::sessions::{Changes, DatabaseStore, Origin, SessionStore, USER_ID};
 use nuages::test::Client;
 
@@ -16,11 +15,11 @@ pub trait ForceLogin {
 
 impl ForceLogin for Client {
     async fn force_login<U: AbstractUser>(&self, user: &U) {
-        let hash = session_auth_hash(user, self.settings().secret_key.expose());
+        let hash = proof::of(user, self.settings().secret_key.expose());
         let mut changes = Changes::default();
         let id = user.key().to_string();
         for (name, value) in
-            [(USER_ID, id), ("_auth_user_backend", MODEL_BACKEND.into()), (crate::login::HASH, hash)]
+            [(USER_ID, id), ("_auth_user_backend", MODEL_BACKEND.into()), (proof::NAME, hash)]
         {
             changes.values.insert(name.into(), Some(value.into()));
         }

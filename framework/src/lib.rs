@@ -41,6 +41,8 @@ pub mod templates;
 
 pub mod cookies;
 pub mod error;
+#[doc(hidden)]
+pub mod private;
 pub mod settings;
 pub mod signing;
 
@@ -60,10 +62,10 @@ pub use settings::{Secret, Settings};
 pub use templates::{Dir, Global, Templates, render};
 pub use urls::{Routes, redirect, redirect_to, reverse};
 
-pub use {chrono, clap, futures_util, minijinja, serde_json, sqlx, uuid};
-
-/// What macros name; not for direct use.
-#[doc(hidden)]
-pub mod private {
-    pub use {include_dir, serde};
-}
+pub use chrono;
+pub use clap;
+pub use futures_util;
+pub use minijinja;
+pub use serde_json;
+pub use sqlx;
+pub use uuid;

@@ -87,7 +87,7 @@ async fn a_stranger_who_wants_to_write_is_sent_to_log_in() {
 async fn a_writer_publishes_and_everyone_reads() {
     let client = writer("django").await;
     let address = publish(&client, "Nuages", "Written in 1940.").await;
-    client.get(&address).await.assert_text("Your post is published.");
+    client.get(&address).await.assert_text(">Your post is published.</p>");
     client.get(&address).await.assert_no_text("Your post is published.");
 
     let reader = client.another();

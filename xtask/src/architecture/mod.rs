@@ -41,7 +41,7 @@ const FRAMEWORK: &[&[&str]] = &[
     &["app"],
     &["migrations", "command", "layer", "checks"],
     &["db", "templates"],
-    &["cookies", "signing", "settings", "error"],
+    &["cookies", "signing", "settings", "error", "private"],
 ];
 
 const HOUSES: [House; 3] = [

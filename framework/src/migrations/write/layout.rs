@@ -169,20 +169,24 @@ impl Call {
     }
 }
 
+/// Calls on `root`, `indent` spaces in; `after` characters follow.
 fn expression(root: &str, calls: &[Call], indent: usize, after: usize) -> String {
     let pad = " ".repeat(indent);
-    let flat = flat(root, calls);
-    let widest = if calls.len() == 1 { LINE } else { PART };
-    match calls {
-        [only] => {
-            format!("{pad}{}", arguments(&format!("{root}.{}", only.name), &only.arguments, indent, after))
-        }
-        _ if flat.len() <= widest && indent + flat.len() + after <= LINE => format!("{pad}{flat}"),
-        calls => calls.iter().enumerate().fold(format!("{pad}{root}"), |text, (position, call)| {
+    let (flat, on_root) = (flat(root, calls), on_root(root, calls, indent, after));
+    match on_root {
+        Some(text) if text.contains('\n') || indent + text.len() + after <= LINE => format!("{pad}{text}"),
+        None if flat.len() <= PART && indent + flat.len() + after <= LINE => format!("{pad}{flat}"),
+        _ => calls.iter().enumerate().fold(format!("{pad}{root}"), |text, (position, call)| {
             let after = if position + 1 == calls.len() { after } else { 0 };
             format!("{text}\n{pad}{STEP}{}", call.on_its_line(indent + STEP.len(), after))
         }),
     }
+}
+
+/// A single call stays on the root's line.
+fn on_root(root: &str, calls: &[Call], indent: usize, after: usize) -> Option<String> {
+    let [only] = calls else { return None };
+    Some(arguments(&format!("{root}.{}", only.name), &only.arguments, indent, after))
 }
 
 fn flat(root: &str, calls: &[Call]) -> String {

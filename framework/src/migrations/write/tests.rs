@@ -121,7 +121,6 @@ fn the_text_is_what_rustfmt_leaves_alone() {
             table
                 .foreign_key(&format!("{name}e"), key_of("accounts", "accounts_user2", name))
                 .on_delete(OnDelete::Protect);
-            table.unique_together([name]);
             table.unique_together([name, "another_column"]);
         };
         let wide = Table { name: long.clone(), ..model("blog", "Post", wide) };

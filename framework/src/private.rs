@@ -1,0 +1,4 @@
+//! What macros name; not for direct use.
+
+pub use include_dir;
+pub use serde;
