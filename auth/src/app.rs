@@ -10,7 +10,8 @@ use nuages::migrations::UserTable;
 /// The auth app for this user model: `.app(nuages_auth::app::<AuthUserModel>())`, behind the sessions' app.
 pub fn app<U: AbstractUser>() -> App {
     let pool = HashPool::shared();
-    let user = UserTable { app: U::APP, model: U::NAME, table: U::TABLE, key: U::KEY, kind: U::Key::KIND };
+    let (key, login) = (U::KEY, U::USERNAME_FIELD);
+    let user = UserTable { app: U::APP, model: U::NAME, table: U::TABLE, key, login, kind: U::Key::KIND };
     let app = App::new("auth")
         .user_table(user)
         .model::<ContentType>()

@@ -20,6 +20,8 @@ use tokio::net::{TcpListener, TcpStream};
 const HEADERS: Duration = Duration::from_secs(10);
 /// Requests that run when the server is told to stop may run for so long.
 const GRACE: Duration = Duration::from_secs(10);
+/// Bytes that a request's headers may have; more is answered by 431.
+const HEADER_BYTES: usize = 32 * 1024;
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 4096;
 
@@ -90,6 +92,7 @@ fn connect(
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS)
+        .max_buf_size(HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), service);
     let connection = connections.watch(connection);
     tokio::spawn(async move {

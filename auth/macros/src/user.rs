@@ -245,3 +245,52 @@ fn column_type(column: &str) -> TokenStream {
         _ => quote! { ::std::string::String },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(source: &str) -> String {
+        expand(&syn::parse_str(source).unwrap()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_missing_login_field_is_named_with_what_to_add() {
+        let text = error("struct User { id: i64, password: PasswordHash }");
+        assert!(text.contains("needs the field `username`") && text.contains("pub username: String"), "{text}");
+    }
+
+    #[test]
+    fn a_missing_field_of_another_name_is_named_too() {
+        let text = error("#[user(username_field = \"email\")] struct User { id: i64, password: PasswordHash }");
+        assert!(text.contains("needs the field `email`"), "{text}");
+    }
+
+    #[test]
+    fn a_missing_password_is_named_with_its_type() {
+        let text = error("struct User { id: i64, username: String }");
+        assert!(text.contains("needs the field `password`") && text.contains("nuages_auth::PasswordHash"), "{text}");
+    }
+
+    #[test]
+    fn a_missing_key_is_named() {
+        assert!(error("struct User { username: String }").contains("pub id: i64"));
+    }
+
+    #[test]
+    fn a_second_field_of_the_same_name_is_refused() {
+        let text = error("struct User { #[model(flatten)] fields: UserFields, email: String }");
+        assert!(text.contains("has a field `email` already"), "{text}");
+    }
+
+    #[test]
+    fn an_unknown_key_says_which_are_known() {
+        let text = error("#[user(login = \"email\")] struct User { id: i64 }");
+        assert!(text.contains("username_field, email_field, required_fields"), "{text}");
+    }
+
+    #[test]
+    fn flattened_fields_are_enough() {
+        assert!(expand(&syn::parse_str("struct User { #[model(flatten)] fields: UserFields }").unwrap()).is_ok());
+    }
+}

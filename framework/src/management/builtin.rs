@@ -6,6 +6,7 @@ use crate::checks::Check;
 pub(super) fn checks(site: &Site) -> Vec<Check> {
     let mut found: Vec<_> = site.routes.faults().into_iter().map(route_fault).collect();
     found.extend(unknown_apps(site));
+    found.extend(auth_without_sessions(site));
     found
 }
 
@@ -26,4 +27,15 @@ fn unknown_apps(site: &Site) -> Vec<Check> {
             Check::error("models.E001", text, "add the app to the project, or correct #[model(app = …)]")
         })
         .collect()
+}
+
+/// Auth keeps its users in the session, so the session's layer must come first.
+fn auth_without_sessions(site: &Site) -> Option<Check> {
+    let auth = site.apps.iter().position(|app| app.user.is_some())?;
+    let sessions = site.apps.iter().position(|app| app.label() == "sessions");
+    let in_order = sessions.is_some_and(|sessions| sessions < auth);
+    (!in_order).then(|| {
+        let hint = "add `.app(nuages::sessions::app())` to the project, in front of `.app(nuages_auth::app::<User>())`";
+        Check::error("sessions.E001", "auth needs the sessions' app before it", hint)
+    })
 }

@@ -147,3 +147,6 @@ impl Histories for Arc<Apps> {
         Box::pin(Apps::after_migrate(self, db))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 /// The operations that lead from the migrations' tables of an app to the tables of its models.
 ///
-/// It finds new models and new fields.
+/// It finds new models and new fields, and keeps the login name of a new user model unique in any case.
 ///
 /// # Errors
 /// [`Error::Refused`] for a new field that rows which exist could not have a value for, and for every other
@@ -186,10 +186,22 @@ fn creations(mut waiting: Vec<Table>, user: Option<&UserTable>) -> Result<Vec<Op
             Some(position) => waiting.remove(position),
             None => break_circle(&mut waiting, &mut later, user)?,
         };
+        let login = login_name(&next, user);
         operations.push(Operation::CreateTable(next));
+        operations.extend(login);
     }
     operations.extend(later);
     Ok(operations)
+}
+
+/// The login name of a new user table is unique in any case; a table that is there already may hold twins.
+fn login_name(table: &Table, user: Option<&UserTable>) -> Option<Operation> {
+    let user = user.filter(|user| user.table == table.name)?;
+    let column = table.column(user.login)?;
+    let is_text = matches!(column.kind, Kind::Char(_) | Kind::Text);
+    let is_unique = column.unique || column.primary_key;
+    let operation = || Operation::UniqueLower { table: table.name.clone(), column: column.name.clone() };
+    (is_text && is_unique).then(operation)
 }
 
 /// The foreign keys that point to tables which still have to be made.

@@ -163,8 +163,14 @@ mod tests {
     use super::*;
 
     fn replay(migration: &Migration) -> Result<State, String> {
-        let user =
-            UserTable { app: "people", model: "Person", table: "people_person", key: "id", kind: Kind::Uuid };
+        let user = UserTable {
+            app: "people",
+            model: "Person",
+            table: "people_person",
+            key: "id",
+            login: "name",
+            kind: Kind::Uuid,
+        };
         let mut state = State::default();
         for operation in migration.operations() {
             state.apply("blog", operation, Some(&user))?;

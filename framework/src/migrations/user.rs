@@ -13,6 +13,8 @@ pub struct UserTable {
     pub table: &'static str,
     /// The column of the primary key.
     pub key: &'static str,
+    /// The column of the name that people log in with.
+    pub login: &'static str,
     /// What the primary key holds.
     pub kind: Kind,
 }

@@ -22,6 +22,7 @@ pub(crate) fn describe(operation: &Operation, before: &State) -> String {
     match operation {
         Operation::CreateTable(table) => format!("Makes `{}`.", model_name(table)),
         Operation::AddColumn { table, column } => format!("Adds `{}` to `{}`.", column.name, model(table)),
+        Operation::UniqueLower { table, column } => format!("Keeps `{table}.{column}` unique in any case."),
         other => format!("{other:?}"),
     }
 }
@@ -96,6 +97,9 @@ fn operation_call(operation: &Operation) -> Option<Call> {
             Call::new("add_column", [quoted(table).into()])
                 .closure("column", Body::Expression(column_calls(column))),
         ),
+        Operation::UniqueLower { table, column } => {
+            Some(Call::new("unique_lower", [quoted(table).into(), quoted(column).into()]))
+        }
         _ => None,
     }
 }

@@ -8,8 +8,14 @@ use crate::{Settings, command};
 use std::sync::Arc;
 use tempfile::TempDir;
 
-const USER: UserTable =
-    UserTable { app: "accounts", model: "User", table: "accounts_user", key: "id", kind: Kind::BigInt };
+const USER: UserTable = UserTable {
+    app: "accounts",
+    model: "User",
+    table: "accounts_user",
+    key: "id",
+    login: "username",
+    kind: Kind::BigInt,
+};
 
 #[derive(Clone)]
 struct Site(Vec<(&'static str, Vec<Migration>)>, UserTable);

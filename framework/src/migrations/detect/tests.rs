@@ -2,8 +2,14 @@ use super::*;
 use crate::db::schema::{DefaultValue, OnDelete};
 use crate::migrations::{Migration, TableBuilder, key_of, table_of, user};
 
-const USER: UserTable =
-    UserTable { app: "accounts", model: "User", table: "accounts_user", key: "id", kind: Kind::BigInt };
+const USER: UserTable = UserTable {
+    app: "accounts",
+    model: "User",
+    table: "accounts_user",
+    key: "id",
+    login: "username",
+    kind: Kind::BigInt,
+};
 
 fn model(name: &str, columns: impl FnOnce(&mut TableBuilder)) -> Table {
     let mut table = TableBuilder::new(format!("blog_{}", name.to_lowercase()));
@@ -11,6 +17,11 @@ fn model(name: &str, columns: impl FnOnce(&mut TableBuilder)) -> Table {
     table.big_auto("id");
     columns(&mut table);
     Table { app: "blog".into(), ..table.build() }
+}
+
+fn user_model(columns: impl FnOnce(&mut TableBuilder)) -> Table {
+    let users = model("User", columns);
+    Table { app: "accounts".into(), name: "accounts_user".into(), ..users }
 }
 
 fn state_of(tables: &[Table]) -> State {
@@ -49,6 +60,32 @@ fn models_that_have_their_tables_need_nothing() {
 fn a_new_model_gets_a_table() {
     let table = found(&[], &[post()]).unwrap();
     assert!(matches!(&table[..], [Operation::CreateTable(table)] if table.name == "blog_post"));
+}
+
+#[test]
+fn the_login_name_of_a_new_user_model_is_unique_in_any_case() {
+    let users = user_model(|table| drop(table.text("username").max_length(150).unique().build()));
+    let operations = detect("accounts", &State::default(), &[users], Some(&USER)).unwrap();
+    let [Operation::CreateTable(_), Operation::UniqueLower { table, column }] = &operations[..] else {
+        panic!("{operations:?}");
+    };
+    assert_eq!((table.as_str(), column.as_str()), ("accounts_user", "username"));
+}
+
+#[test]
+fn a_login_name_that_is_no_text_or_not_unique_has_no_case() {
+    for column in [Kind::Uuid, Kind::Text] {
+        let users = user_model(|table| drop(match_kind(table, column).build()));
+        let operations = detect("accounts", &State::default(), &[users], Some(&USER)).unwrap();
+        assert_eq!(operations.len(), 1, "{operations:?}");
+    }
+}
+
+#[test]
+fn the_user_table_that_is_there_is_left_as_it_is() {
+    let users = user_model(|table| drop(table.text("username").max_length(150).unique().build()));
+    let state = state_of(std::slice::from_ref(&users));
+    assert_eq!(detect("accounts", &state, &[users], Some(&USER)).unwrap(), []);
 }
 
 #[test]

@@ -1,8 +1,14 @@
 use super::*;
 use crate::db::schema::Kind;
 
-const USER: UserTable =
-    UserTable { app: "accounts", model: "User", table: "accounts_user", key: "id", kind: Kind::BigInt };
+const USER: UserTable = UserTable {
+    app: "accounts",
+    model: "User",
+    table: "accounts_user",
+    key: "id",
+    login: "username",
+    kind: Kind::BigInt,
+};
 
 fn step(name: &str) -> Migration {
     Migration::new(name)

@@ -1,8 +1,14 @@
 use super::*;
 use crate::migrations::{Graph, Migration, RunSql, TableBuilder, table_of, user};
 
-const USER: UserTable =
-    UserTable { app: "accounts", model: "User", table: "accounts_user", key: "id", kind: Kind::BigInt };
+const USER: UserTable = UserTable {
+    app: "accounts",
+    model: "User",
+    table: "accounts_user",
+    key: "id",
+    login: "username",
+    kind: Kind::BigInt,
+};
 
 fn sql(dialect: Dialect, migration: Migration, backwards: bool) -> Result<Vec<String>> {
     let first =

@@ -114,7 +114,7 @@ impl Call {
                 return format!("{open}{head}{flat})");
             }
         }
-        if list.len() + 2 + head.len() + 1 <= PART {
+        if list.len() + head.len() + 2 < PART {
             return format!("{open}{head}{{\n{}\n{pad}}})", body.laid(argument, indent + STEP.len()));
         }
         format!(".{}(\n{}{pad})", self.name, self.spread(argument, body, indent))

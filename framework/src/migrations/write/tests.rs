@@ -9,8 +9,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-const USER: UserTable =
-    UserTable { app: "accounts", model: "User", table: "accounts_user", key: "id", kind: Kind::BigInt };
+const USER: UserTable = UserTable {
+    app: "accounts",
+    model: "User",
+    table: "accounts_user",
+    key: "id",
+    login: "username",
+    kind: Kind::BigInt,
+};
 
 struct Site(Vec<(&'static str, Vec<Migration>)>);
 
