@@ -48,6 +48,9 @@ pub enum Error {
     /// A command was called in a wrong way (exit code 2).
     #[error("{0}")]
     Usage(String),
+    /// A view panicked (500).
+    #[error("the view panicked: {0}; the log says where")]
+    Panicked(String),
     /// The database answered with an error.
     #[error("{}", database_text(.0))]
     Database(#[source] sqlx::Error),

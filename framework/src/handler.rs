@@ -4,6 +4,7 @@ use crate::app::Apps;
 use crate::csrf::{self, Protected};
 use crate::db::Database;
 use crate::error::{Error, Result};
+use futures_util::FutureExt;
 use crate::layer::{Layer, Next};
 use crate::settings::Settings;
 use crate::templates::{Global, Templates};
@@ -12,10 +13,11 @@ use crate::{error_pages, headers, hosts, static_files};
 use poem::endpoint::BoxEndpoint;
 use poem::http::uri::Scheme;
 use poem::http::{Method, Uri};
-use poem::middleware::CatchPanic;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Body, Endpoint, EndpointExt, Request, RequestParts, Response};
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 /// What every request is given.
@@ -69,9 +71,7 @@ fn views(routes: &Routes, append_slash: bool) -> Result<Next> {
         true => view,
         false => Arc::new(Protected(view).boxed()),
     };
-    let route =
-        routes.mount(append_slash, protect)?.with(CatchPanic::new().with_handler(panicked)).map_to_response();
-    let route = Arc::new(route);
+    let route = Arc::new(routes.mount(append_slash, protect)?);
     Ok(Next::new(move |request: Request| {
         let route = Arc::clone(&route);
         async move { answer(&*route, request).await }
@@ -80,10 +80,17 @@ fn views(routes: &Routes, append_slash: bool) -> Result<Next> {
 
 async fn answer(route: &impl Endpoint<Output = Response>, request: Request) -> Response {
     let head = head_of(&request);
-    match route.call(request).await {
+    let outcome = AssertUnwindSafe(route.call(request)).catch_unwind().await;
+    match outcome.unwrap_or_else(|payload| Err(panicked(&*payload).into())) {
         Ok(response) => response,
         Err(error) => error_pages::page(&head, error).await,
     }
+}
+
+fn panicked(payload: &(dyn Any + Send)) -> Error {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    Error::Panicked(text.unwrap_or("no message").to_owned())
 }
 
 /// The request without headers and body, for an error page that greets the user like any other page.
@@ -116,11 +123,6 @@ fn shown(request: &Request) -> minijinja::Value {
         full_path => uri.path_and_query().map_or("/", |path| path.as_str()),
         is_secure => hosts::is_secure(request), GET => query,
     }
-}
-
-fn panicked(_payload: Box<dyn std::any::Any + Send>) -> Response {
-    tracing::error!("a view panicked; the message above says where");
-    error_pages::layer_page(Error::NotReady("a view panicked".into()))
 }
 
 impl Site {

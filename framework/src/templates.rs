@@ -123,12 +123,13 @@ impl From<Error> for minijinja::Error {
 /// Every value that implements `serde::Serialize` may stand there.
 #[macro_export]
 macro_rules! context {
-    ($($key:ident $(=> $value:expr)?),* $(,)?) => {{
-        #[allow(unused_mut)]
-        let mut pairs: ::std::vec::Vec<(&'static str, $crate::minijinja::Value)> = ::std::vec::Vec::new();
-        $( pairs.push((stringify!($key), $crate::__context_value!($key $(=> $value)?))); )*
-        $crate::minijinja::Value::from(pairs.into_iter().collect::<::std::collections::BTreeMap<_, _>>())
-    }};
+    ($($key:ident $(=> $value:expr)?),* $(,)?) => {
+        $crate::minijinja::Value::from(
+            ::std::collections::BTreeMap::<&'static str, $crate::minijinja::Value>::from([
+                $((stringify!($key), $crate::__context_value!($key $(=> $value)?))),*
+            ]),
+        )
+    };
 }
 
 /// One value of `context!`.

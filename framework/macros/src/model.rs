@@ -255,3 +255,40 @@ fn key_of(members: &[Member]) -> Option<&Member> {
     let marked = members.iter().find(|member| member.attributes.primary_key);
     marked.or_else(|| members.iter().find(|member| member.name == "id"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(source: &str) -> String {
+        let input = syn::parse_str(source).unwrap();
+        expand(&input).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_model_without_an_app_is_told_to_name_one() {
+        assert!(error("struct Post { id: i64 }").contains("#[model(app = \"blog\")]"));
+    }
+
+    #[test]
+    fn a_model_without_a_key_is_told_to_add_one() {
+        assert!(error("#[model(app = \"blog\")] struct Post { title: String }").contains("pub id: i64"));
+    }
+
+    #[test]
+    fn an_unknown_key_says_which_are_known() {
+        assert!(error("#[model(app = \"blog\")] struct Post { #[model(maximum = 7)] id: i64 }").contains("max_length"));
+        assert!(error("#[model(name = \"blog\")] struct Post { id: i64 }").contains("app, table, ordering"));
+    }
+
+    #[test]
+    fn what_happens_on_delete_is_one_of_three() {
+        let text = error("#[model(app = \"b\")] struct P { id: i64, #[model(on_delete = \"ignore\")] a: ForeignKey<A> }");
+        assert!(text.contains("\"protect\""), "{text}");
+    }
+
+    #[test]
+    fn a_tuple_is_no_model() {
+        assert!(error("#[model(app = \"blog\")] struct Post(i64);").contains("have names"));
+    }
+}

@@ -148,6 +148,11 @@ impl<M: Model> Column<M, String> {
         self.matches(format!("{}%", escaped(text)))
     }
 
+    /// Matches a pattern of SQL: `%` is any text, `_` any character, a backslash takes the meaning from the next one.
+    pub fn like(self, pattern: impl Into<String>) -> Condition<M> {
+        self.matches(pattern.into())
+    }
+
     fn matches(self, pattern: String) -> Condition<M> {
         Condition::new(self.expr().like(LikeExpr::new(pattern).escape('\\')))
     }

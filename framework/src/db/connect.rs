@@ -21,6 +21,18 @@ pub enum Dialect {
     Postgres,
 }
 
+impl Dialect {
+    /// Whether its `lower()` knows letters beyond ASCII; SQLite's does not.
+    pub fn lowers_all_letters(self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => false,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => true,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) enum Pools {
     #[cfg(feature = "sqlite")]

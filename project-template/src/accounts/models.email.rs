@@ -14,13 +14,10 @@ pub struct User {
     pub email: String,
     pub password: PasswordHash,
     /// May use the pages that are for the staff.
-    #[model(default = false)]
     pub is_staff: bool,
     /// May log in. Set it to false instead of deleting a user.
-    #[model(default = true)]
     pub is_active: bool,
     /// May do everything.
-    #[model(default = false)]
     pub is_superuser: bool,
     pub last_login: Option<DateTime<Utc>>,
     #[model(auto_now_add)]

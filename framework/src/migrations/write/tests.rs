@@ -99,6 +99,17 @@ fn a_first_migration_reads_like_the_tables() {
 }
 
 #[test]
+fn the_login_name_of_a_new_user_model_is_unique_in_any_case() {
+    let change = one(&Site(vec![("accounts", vec![])]), "accounts", vec![model("accounts", "User", users)]);
+    assert!(
+        change.text.contains("\n        .unique_lower(\"accounts_user\", \"username\")\n"),
+        "{}",
+        change.text
+    );
+    assert_formatted(&change.text);
+}
+
+#[test]
 fn an_added_field_is_one_line() {
     let more = |table: &mut TableBuilder| {
         users(table);
@@ -136,6 +147,7 @@ fn the_text_is_what_rustfmt_leaves_alone() {
         for column in &wide.columns[1..] {
             for table in ["blog_post", name] {
                 all = all.operation(Operation::AddColumn { table: table.into(), column: column.clone() });
+                all = all.unique_lower(table, &column.name);
             }
         }
         let empty = Migration::new("0002_custom").depends_on("blog", name);
