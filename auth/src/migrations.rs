@@ -13,14 +13,14 @@ fn initial() -> Migration {
             table.auto("id");
             table.text("app_label").max_length(100);
             table.text("model").max_length(100);
-            table.unique_together(&["app_label", "model"]);
+            table.unique_together(["app_label", "model"]);
         })
         .create_table("auth_permission", |table| {
             table.auto("id");
             table.text("name").max_length(255);
             table.foreign_key("content_type_id", table_of("auth", "django_content_type"));
             table.text("codename").max_length(100);
-            table.unique_together(&["content_type_id", "codename"]);
+            table.unique_together(["content_type_id", "codename"]);
         })
         .create_table("auth_group", |table| {
             table.auto("id");
@@ -30,6 +30,6 @@ fn initial() -> Migration {
             table.big_auto("id");
             table.foreign_key("group_id", table_of("auth", "auth_group"));
             table.foreign_key("permission_id", table_of("auth", "auth_permission"));
-            table.unique_together(&["group_id", "permission_id"]);
+            table.unique_together(["group_id", "permission_id"]);
         })
 }

@@ -131,7 +131,7 @@ pub trait AbstractUser: Model {
     const EMAIL_FIELD: Option<&'static str>;
     /// The fields that must be given for a new user, beside the login field and the password.
     const REQUIRED_FIELDS: &'static [&'static str];
-    /// Whether the user can be in groups and have permissions.
+    /// Whether the user can be in groups and have permissions: where there is an `is_superuser`, as in Django.
     const HAS_PERMISSIONS: bool;
     /// Whether the time of the last login is kept.
     const HAS_LAST_LOGIN: bool;

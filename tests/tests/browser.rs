@@ -10,6 +10,7 @@ use nuages_tests::browser::Browser;
 use serde_json::json;
 use tempfile::TempDir;
 
+const NAME: &str = "django";
 const PASSWORD: &str = "mauve-lantern-42";
 const NOTICE: &str = "This is an open session";
 
@@ -71,11 +72,100 @@ fn address(server: &mut Child) -> String {
     url.unwrap_or_else(|| panic!("the server did not start; it said `{line}`")).trim_end_matches('/').into()
 }
 
-async fn log_in(browser: &Browser, blog: &Blog, name: &str) {
-    browser.open(&blog.at("/accounts/login/")).await;
-    browser.fill("username", name).await;
+#[tokio::test]
+async fn a_person_lives_through_the_whole_blog() {
+    let blog = Blog::start();
+    let browser = Browser::start().await;
+    browser.open(&blog.url).await;
+    picture(&browser, "empty").await;
+    sign_up(&browser).await;
+    log_in(&browser).await;
+    let key = browser.cookie("sessionid").await.expect("who has logged in has a session");
+    write_and_read(&browser, &blog).await;
+    choose_the_dark_theme(&browser).await;
+    hide_the_notice(&browser, &blog).await;
+    log_out(&browser, &blog, &key).await;
+    look_at_a_telephone(&blog).await;
+}
+
+async fn sign_up(browser: &Browser) {
+    browser.click_text("Sign up").await;
+    browser.fill("username", NAME).await;
+    browser.fill("password1", PASSWORD).await;
+    browser.fill("password2", PASSWORD).await;
+    picture(browser, "signup").await;
+    browser.press("Make my account").await;
+    says(browser, "Welcome!").await;
+    picture(browser, "login").await;
+}
+
+async fn log_in(browser: &Browser) {
+    browser.fill("username", NAME).await;
     browser.fill("password", PASSWORD).await;
     browser.press("Log in").await;
+    says(browser, "Hello, django").await;
+}
+
+async fn write_and_read(browser: &Browser, blog: &Blog) {
+    for (title, body) in POSTS {
+        publish(browser, blog, title, body).await;
+    }
+    publish(browser, blog, "Nuages", "Written in <b>1940</b>, and whistled all over Paris.").await;
+    says(browser, "Written in <b>1940</b>, and whistled").await;
+    assert_eq!(browser.run("return document.querySelectorAll('main b').length").await, json!(0));
+    picture(browser, "post-published").await;
+    browser.click_text("← All posts").await;
+    says(browser, "Continue reading: Nuages").await;
+    picture(browser, "home").await;
+}
+
+/// It holds on the page where it was chosen.
+async fn choose_the_dark_theme(browser: &Browser) {
+    browser.click_text(POSTS[0].0).await;
+    picture(browser, "post").await;
+    let (page, light) = (browser.url().await, page_color(browser).await);
+    browser.press("Dark").await;
+    assert_eq!(browser.url().await, page);
+    assert_ne!(page_color(browser).await, light);
+    picture(browser, "post-dark").await;
+}
+
+async fn hide_the_notice(browser: &Browser, blog: &Blog) {
+    browser.open(&blog.url).await;
+    says(browser, NOTICE).await;
+    browser.press("Hide for a day").await;
+    assert!(!browser.text().await.contains(NOTICE));
+    picture(browser, "home-dark").await;
+}
+
+/// Afterwards neither the address nor the old cookie opens the door again.
+async fn log_out(browser: &Browser, blog: &Blog, key: &str) {
+    browser.press("Log out").await;
+    is_sent_to_log_in(browser, blog).await;
+    browser.set_cookie("sessionid", key).await;
+    is_sent_to_log_in(browser, blog).await;
+}
+
+async fn is_sent_to_log_in(browser: &Browser, blog: &Blog) {
+    browser.open(&blog.at("/write/")).await;
+    assert_eq!(browser.url().await, blog.at("/accounts/login/?next=/write/"));
+    assert!(!browser.text().await.contains("Hello"));
+}
+
+/// The same pages on a narrow screen, where nothing sticks out.
+async fn look_at_a_telephone(blog: &Blog) {
+    let browser = Browser::phone().await;
+    let pages = [("home-phone", "/"), ("post-phone", "/post/1/"), ("login-phone", "/accounts/login/")];
+    for (name, path) in pages {
+        browser.open(&blog.at(path)).await;
+        picture(&browser, name).await;
+        fits(&browser).await;
+    }
+    log_in(&browser).await;
+    picture(&browser, "home-phone-logged-in").await;
+    fits(&browser).await;
+    publish(&browser, blog, &"Tchavolo".repeat(20), &"Doudou".repeat(50)).await;
+    fits(&browser).await;
 }
 
 async fn publish(browser: &Browser, blog: &Blog, title: &str, body: &str) {
@@ -83,14 +173,17 @@ async fn publish(browser: &Browser, blog: &Blog, title: &str, body: &str) {
     browser.fill("title", title).await;
     browser.fill("body", body).await;
     browser.press("Publish").await;
+    says(browser, "Your post is published.").await;
 }
 
-/// A picture of what is on the screen, in `target/screenshots`.
-async fn picture(browser: &Browser, name: &str) {
-    let target = built().parent().map(Path::to_owned).expect("the programs are inside the target folder");
-    let folder = target.join("screenshots");
-    std::fs::create_dir_all(&folder).expect("a folder for the pictures");
-    browser.screenshot(folder.join(format!("blog-{name}.png"))).await;
+async fn says(browser: &Browser, words: &str) {
+    let text = browser.text().await;
+    assert!(text.contains(words), "the page does not say `{words}`, but:\n{text}");
+}
+
+async fn fits(browser: &Browser) {
+    let fits = browser.run("return document.documentElement.scrollWidth <= innerWidth").await;
+    assert_eq!(fits, json!(true), "{} is wider than the screen", browser.url().await);
 }
 
 async fn page_color(browser: &Browser) -> String {
@@ -98,85 +191,12 @@ async fn page_color(browser: &Browser) -> String {
     color.as_str().expect("a page has a colour").to_owned()
 }
 
-#[tokio::test]
-async fn a_person_lives_through_the_whole_blog() {
-    let blog = Blog::start();
-    let browser = Browser::start().await;
-    browser.open(&blog.url).await;
-    picture(&browser, "empty").await;
-
-    // Sign up, log in, see the name.
-    browser.click_text("Sign up").await;
-    browser.fill("username", "django").await;
-    browser.fill("password1", PASSWORD).await;
-    browser.fill("password2", PASSWORD).await;
-    picture(&browser, "signup").await;
-    browser.press("Make my account").await;
-    assert!(browser.text().await.contains("Welcome!"));
-    browser.fill("username", "django").await;
-    browser.fill("password", PASSWORD).await;
-    picture(&browser, "login").await;
-    browser.press("Log in").await;
-    assert!(browser.text().await.contains("Hello, django"));
-    let key = browser.cookie("sessionid").await.expect("a session");
-
-    // Write, and read it as it was written.
-    for (title, body) in POSTS {
-        publish(&browser, &blog, title, body).await;
-        assert!(browser.text().await.contains("Your post is published."));
-    }
-    publish(&browser, &blog, "Nuages", "Written in <b>1940</b>, and whistled all over Paris.").await;
-    assert!(browser.text().await.contains("Written in <b>1940</b>, and whistled"));
-    assert_eq!(browser.run("return document.querySelectorAll('main b').length").await, json!(0));
-    picture(&browser, "post-published").await;
-    browser.click_text("← All posts").await;
-    assert!(browser.text().await.contains("Continue reading: Nuages"));
-    picture(&browser, "home").await;
-
-    // A theme, on the page where it was chosen.
-    browser.click_text("Nuages").await;
-    let before = (browser.url().await, page_color(&browser).await);
-    browser.press("Dark").await;
-    assert_eq!(browser.url().await, before.0);
-    assert_ne!(page_color(&browser).await, before.1);
-    assert_eq!(browser.cookie("theme").await.as_deref(), Some("dark"));
-    picture(&browser, "post-dark").await;
-
-    // The notice.
-    browser.open(&blog.url).await;
-    assert!(browser.text().await.contains(NOTICE));
-    browser.press("Hide for a day").await;
-    assert!(!browser.text().await.contains(NOTICE));
-    picture(&browser, "home-dark").await;
-
-    // Log out; neither the address nor the old cookie lets anyone in again.
-    browser.press("Log out").await;
-    assert!(!browser.text().await.contains("Hello"));
-    browser.open(&blog.at("/write/")).await;
-    assert_eq!(browser.url().await, blog.at("/accounts/login/?next=/write/"));
-    browser.set_cookie("sessionid", &key).await;
-    browser.open(&blog.at("/write/")).await;
-    assert_eq!(browser.url().await, blog.at("/accounts/login/?next=/write/"));
-    assert!(!browser.text().await.contains("Hello"));
-
-    on_a_telephone(&blog).await;
-}
-
-/// The same pages on a narrow screen: nothing sticks out, and what is to be tapped can be found.
-async fn on_a_telephone(blog: &Blog) {
-    let browser = Browser::phone().await;
-    let pages = [("home", "/"), ("post", "/post/1/"), ("login", "/accounts/login/")];
-    for (name, path) in pages {
-        browser.open(&blog.at(path)).await;
-        let fits = browser.run("return document.documentElement.scrollWidth <= innerWidth").await;
-        assert_eq!(fits, json!(true), "{path} is wider than the screen");
-        picture(&browser, &format!("{name}-phone")).await;
-    }
-    log_in(&browser, blog, "django").await;
-    assert!(browser.text().await.contains("Hello, django"));
-    picture(&browser, "home-phone-signed-in").await;
-    browser.open(&blog.at("/write/")).await;
-    picture(&browser, "write-phone").await;
+/// Keeps what is on the screen in `target/screenshots`.
+async fn picture(browser: &Browser, name: &str) {
+    let target = built().parent().map(Path::to_owned).expect("the programs are inside the target folder");
+    let folder = target.join("screenshots");
+    std::fs::create_dir_all(&folder).expect("a folder for the pictures");
+    browser.screenshot(folder.join(format!("blog-{name}.png"))).await;
 }
 
 const POSTS: [(&str, &str); 3] = [

@@ -1,6 +1,7 @@
-//! The chores of this repository: `cargo xtask check`, `cargo xtask test`.
+//! The chores of this repository: `cargo xtask check`, `cargo xtask test`, `cargo xtask bench`.
 
 mod architecture;
+mod bench;
 mod cargo;
 mod check;
 mod install;
@@ -29,6 +30,8 @@ enum Chore {
     Check,
     /// Every test, with the services that they need
     Test(test::Options),
+    /// CPU time per request beside the floor's, and what it costs to start a site
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn run(chore: Chore) -> Result {
     match chore {
         Chore::Check => check::run(),
         Chore::Test(options) => test::run(&options),
+        Chore::Bench(options) => bench::run(&options),
     }
 }
 

@@ -152,7 +152,7 @@ impl<'a> User<'a> {
         let email = self.email_field().map_or_else(|| quote! { None }, |email| quote! { Some(#email) });
         let required = self.attributes.required_fields.as_ref().map(LitStr::value).unwrap_or_default();
         let required: Vec<_> = required.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-        let (permissions, last_login) = (self.flattened.is_some(), self.has("last_login"));
+        let (permissions, last_login) = (self.has("is_superuser"), self.has("last_login"));
         quote! {
             const USERNAME_FIELD: &'static str = #username;
             const EMAIL_FIELD: ::std::option::Option<&'static str> = #email;

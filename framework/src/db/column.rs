@@ -1,8 +1,10 @@
 //! Columns as typed constants: what a query compares, orders by and sets.
 
 use super::model::Model;
-use super::{Field, Key};
-use sea_query::{Expr, ExprTrait, LikeExpr, Order, Value};
+#[cfg(feature = "sqlite")]
+use super::connect::ANY_CASE;
+use super::{Dialect, Field, Key};
+use sea_query::{Expr, ExprTrait, Func, LikeExpr, Order, Value};
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Deref, Not};
 
@@ -133,9 +135,18 @@ impl<M: Model, T: Field> Column<M, T> {
 }
 
 impl<M: Model> Column<M, String> {
-    /// Equal without regard to case, as far as the database's `lower()` knows letters (SQLite: ASCII).
-    pub fn iexact(self, value: &str) -> Condition<M> {
-        Condition::new(Expr::expr(sea_query::Func::lower(self.expr())).eq(value.to_lowercase()))
+    /// Equal without regard to case. SQLite's `lower()` knows only ASCII, so there a value with other letters is
+    /// compared by Rust, row by row, while an ASCII one can use an index on `lower(column)`.
+    pub fn iexact(self, value: &str, dialect: Dialect) -> Condition<M> {
+        let lower = Expr::expr(Func::lower(self.expr())).eq(value.to_lowercase());
+        match dialect {
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite if !value.is_ascii() => {
+                let column = format!(r#""{}"."{}""#, M::TABLE, self.name);
+                Condition::new(Expr::cust_with_values(format!("{column} = ? COLLATE {ANY_CASE}"), [value]))
+            }
+            _ => Condition::new(lower),
+        }
     }
 
     /// Holds this text anywhere; `%` and `_` in it stand for themselves.
@@ -146,11 +157,6 @@ impl<M: Model> Column<M, String> {
     /// Begins with this text; `%` and `_` in it stand for themselves.
     pub fn startswith(self, text: &str) -> Condition<M> {
         self.matches(format!("{}%", escaped(text)))
-    }
-
-    /// Matches a pattern of SQL: `%` is any text, `_` any character, a backslash takes the meaning from the next one.
-    pub fn like(self, pattern: impl Into<String>) -> Condition<M> {
-        self.matches(pattern.into())
     }
 
     fn matches(self, pattern: String) -> Condition<M> {

@@ -21,17 +21,9 @@ pub enum Dialect {
     Postgres,
 }
 
-impl Dialect {
-    /// Whether its `lower()` knows letters beyond ASCII; SQLite's does not.
-    pub fn lowers_all_letters(self) -> bool {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => false,
-            #[cfg(feature = "postgres")]
-            Self::Postgres => true,
-        }
-    }
-}
+/// A collation of every SQLite connection: equal if Rust finds the same letters in lower case.
+#[cfg(feature = "sqlite")]
+pub(super) const ANY_CASE: &str = "nuages_any_case";
 
 #[derive(Clone, Debug)]
 pub(super) enum Pools {
@@ -70,7 +62,7 @@ impl Pools {
 
     pub(super) async fn fetch_all<T: Send>(
         &self,
-        writes: bool,
+        #[cfg_attr(not(feature = "sqlite"), expect(unused_variables))] writes: bool,
         built: Built,
         read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
     ) -> Result<Vec<T>> {
@@ -192,7 +184,8 @@ pub(super) mod sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5))
-            .foreign_keys(true))
+            .foreign_keys(true)
+            .collation(ANY_CASE, |one, other| one.to_lowercase().cmp(&other.to_lowercase())))
     }
 
     fn pool(connections: u32) -> SqlitePoolOptions {

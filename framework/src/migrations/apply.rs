@@ -186,7 +186,10 @@ async fn lock(db: &Database) -> Result<()> {
     }
 }
 
-async fn wait_long(db: &Database, long: bool) -> Result<()> {
+async fn wait_long(
+    db: &Database,
+    #[cfg_attr(not(feature = "sqlite"), expect(unused_variables))] long: bool,
+) -> Result<()> {
     match db.dialect() {
         #[cfg(feature = "sqlite")]
         Dialect::Sqlite => db.execute_sql(PATIENCE[usize::from(!long)]).await,

@@ -5,7 +5,7 @@ use super::store::{Changes, Companion, Loaded, Origin, SessionStore};
 use crate::Model;
 use crate::db::schema::Kind;
 use crate::db::{Database, Dialect, Row};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::signing;
 use chrono::{DateTime, Duration, Utc};
 use futures_util::future::BoxFuture;
@@ -89,7 +89,7 @@ impl DatabaseStore {
             return Ok(key);
         };
         let replace = async |db: Database| {
-            let data = locked(&db, old).await?.map(|loaded| loaded.data).unwrap_or_default();
+            let data = locked(&db, old).await?.ok_or(Error::SessionInterrupted)?.data;
             SessionRow::objects(&db).filter(SessionRow::KEY_HASH.eq(hash(old))).delete().await?;
             new_row(&key, changes.apply(data), origin, age)?.create(&db).await
         };
@@ -153,7 +153,7 @@ impl SessionStore for DatabaseStore {
 }
 
 fn hash(key: &str) -> String {
-    Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect()
+    signing::hex(&Sha256::digest(key))
 }
 
 fn select_living(key: &str) -> SelectStatement {
@@ -182,14 +182,20 @@ fn join(statement: &mut SelectStatement, companion: &Companion, dialect: Dialect
     statement.join_as(JoinType::LeftJoin, companion.table, "companion", key.eq(user_id));
 }
 
-/// The text of the session's user id, in the type of the user's key.
+/// The text of the session's user id, in the type of the user's key; PostgreSQL would fail at text that is none.
 fn user_id_as(kind: Kind, dialect: Dialect) -> &'static str {
     match (kind, dialect) {
+        #[cfg(feature = "postgres")]
+        (Kind::SmallInt | Kind::Integer | Kind::BigInt, Dialect::Postgres) => {
+            r#"CASE WHEN "sessions_session"."user_id" ~ '^[0-9]{1,18}$' THEN CAST("sessions_session"."user_id" AS bigint) END"#
+        }
+        #[cfg(feature = "postgres")]
+        (Kind::Uuid, Dialect::Postgres) => {
+            r#"CASE WHEN "sessions_session"."user_id" ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN CAST("sessions_session"."user_id" AS uuid) END"#
+        }
         (Kind::SmallInt | Kind::Integer | Kind::BigInt, _) => {
             r#"CAST("sessions_session"."user_id" AS bigint)"#
         }
-        #[cfg(feature = "postgres")]
-        (Kind::Uuid, Dialect::Postgres) => r#"CAST("sessions_session"."user_id" AS uuid)"#,
         #[cfg(feature = "sqlite")]
         (Kind::Uuid, Dialect::Sqlite) => r#"replace("sessions_session"."user_id", '-', '')"#,
         _ => r#""sessions_session"."user_id""#,

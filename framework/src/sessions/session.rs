@@ -1,5 +1,6 @@
 //! One visitor's session, as a view sees it: nothing is read until someone asks, only changes are written.
 
+use super::USER_ID;
 use super::store::{Changes, Companion, Loaded, Origin, SessionStore};
 use crate::error::{Error, Result};
 use serde::Serialize;
@@ -201,7 +202,7 @@ impl Session {
             Some(key) if flushed && nothing_to_keep => {
                 self.0.store.delete(key).await.map(|()| Outcome::Delete)
             }
-            Some(key) if new_key => self.create(Some(key), &changes, age).await,
+            Some(key) if new_key => self.renew(key, &changes, age).await,
             Some(key) if self.load().await?.is_some() => self.update(key, &changes, age).await,
             Some(_) if nothing_to_keep => Ok(Outcome::Delete),
             None if nothing_to_keep => Ok(Outcome::Unchanged),
@@ -214,6 +215,18 @@ impl Session {
         match self.0.loaded.get() {
             Some(None) if self.0.cookie.is_some() => Outcome::Delete,
             _ => Outcome::Unchanged,
+        }
+    }
+
+    /// Under a new key. If the session has ended meanwhile, only what stands without its data is kept: a sign-in, and
+    /// what was set without a look at it.
+    async fn renew(&self, key: &str, changes: &Changes, age: i64) -> Result<Outcome> {
+        let was_alive = matches!(self.0.loaded.get(), Some(Some(_)));
+        let stands_alone = !was_alive || changes.cleared || changes.values.contains_key(USER_ID);
+        match self.create(Some(key), changes, age).await {
+            Err(Error::SessionInterrupted) if changes.is_empty() => Ok(Outcome::Unchanged),
+            Err(Error::SessionInterrupted) if stands_alone => self.create(None, changes, age).await,
+            outcome => outcome,
         }
     }
 

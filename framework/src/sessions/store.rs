@@ -85,6 +85,9 @@ pub trait SessionStore: Send + Sync {
 
     /// Makes a new session and answers its key, which nobody has had before. `replaces` is the key of a session that
     /// ends with this, in the same step; its data is the base of the changes.
+    ///
+    /// # Errors
+    /// [`Error::SessionInterrupted`](crate::Error::SessionInterrupted) if `replaces` has ended already.
     fn create<'a>(
         &'a self,
         replaces: Option<&'a str>,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
+const BASE16: &[u8; 16] = b"0123456789abcdef";
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// JSON as Django writes it: no spaces, and nothing outside ASCII.
@@ -14,7 +15,8 @@ pub fn ascii_json<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Vec<u8
 
 /// Bytes as small hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(BASE16[usize::from(digit)])).collect()
 }
 
 /// A number in Django's base 62: digits, capitals, small letters.

@@ -1,7 +1,7 @@
 //! The services that tests need: each private, on a free port, gone when we are.
 
 mod browser;
-mod postgres;
+pub(crate) mod postgres;
 
 use std::net::TcpListener;
 

@@ -26,6 +26,9 @@ rm -rf "$folder""#;
 /// PostgreSQL refuses to run as root; Debian's package makes this user.
 const USER: &str = "postgres";
 
+/// Settings for tests, whose data nobody misses.
+const CARELESS: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server, stopped when this is dropped.
@@ -36,14 +39,19 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
+    /// A server for tests, on a free port.
     pub(crate) fn start() -> Result<Self> {
+        Self::start_on(free_port()?, &CARELESS)
+    }
+
+    /// A server on this port, with these settings beside its own.
+    pub(crate) fn start_on(port: u16, settings: &[&str]) -> Result<Self> {
         let initdb = find_or_install(&["initdb"], &["postgresql"])?;
         let programs = fs::canonicalize(&initdb).unwrap_or(initdb);
         let programs = programs.parent().expect("a program lies in a folder");
         let folder = folder().map_err(|error| format!("no folder for PostgreSQL: {error}"))?;
         initialise(&programs.join("initdb"), folder.path())?;
-        let port = free_port()?;
-        let watch = serve(&programs.join("postgres"), folder.path(), port)?;
+        let watch = serve(&programs.join("postgres"), folder.path(), port, settings)?;
         let server = Self { port, watch, folder };
         server.wait_until_ready()?;
         Ok(server)
@@ -53,6 +61,11 @@ impl Postgres {
     pub(crate) fn environment(&self) -> (&'static str, String) {
         let url = format!("postgres://postgres@127.0.0.1:{}/postgres?sslmode=disable", self.port);
         ("NUAGES_TEST_POSTGRES", url)
+    }
+
+    /// Where its data is.
+    pub(crate) fn data(&self) -> PathBuf {
+        data(self.folder.path())
     }
 
     fn wait_until_ready(&self) -> Result {
@@ -91,7 +104,7 @@ fn initialise(initdb: &Path, folder: &Path) -> Result {
     Err(format!("{} failed:\n{}", name(&command), String::from_utf8_lossy(&output.stderr)))
 }
 
-fn serve(postgres: &Path, folder: &Path, port: u16) -> Result<Child> {
+fn serve(postgres: &Path, folder: &Path, port: u16, settings: &[&str]) -> Result<Child> {
     let mut server = as_user(postgres);
     server.arg("-D").arg(data(folder)).arg("-k").arg(folder).args([
         "-h",
@@ -99,7 +112,7 @@ fn serve(postgres: &Path, folder: &Path, port: u16) -> Result<Child> {
         "-p",
         &port.to_string(),
     ]);
-    for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"] {
+    for setting in settings.iter().chain(&["max_connections=200"]) {
         server.args(["-c", setting]);
     }
     watched(&server, folder).map_err(|error| format!("{} does not start: {error}", name(&server)))

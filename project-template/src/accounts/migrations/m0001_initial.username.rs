@@ -1,4 +1,5 @@
 //! Makes `User`.
+//! Keeps `accounts_user.username` unique in any case.
 //! Makes `User_groups`.
 //! Makes `User_user_permissions`.
 
@@ -23,6 +24,7 @@ pub fn migration() -> Migration {
             table.datetime("last_login").null();
             table.datetime("date_joined");
         })
+        .unique_lower("accounts_user", "username")
         .create_table("accounts_user_groups", |table| {
             table.for_model("User_groups");
             table.big_auto("id");

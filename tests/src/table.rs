@@ -1,0 +1,33 @@
+//! A look at the tables as they are, past the framework's models.
+
+use nuages::Database;
+use nuages::db::sea_query::{Alias, Expr, Query};
+
+/// The text of an SQL expression in every row of a table.
+///
+/// # Panics
+/// If the database refuses.
+pub async fn texts(db: &Database, table: &'static str, expression: &'static str) -> Vec<String> {
+    let mut query = Query::select();
+    let text = format!("CAST(({expression}) AS text)");
+    query.expr_as(Expr::cust(text), Alias::new("found")).from(table);
+    let read = |row: &nuages::db::Row<'_>| row.get::<Option<String>>("found");
+    let found = db.fetch_all(&query, read).await.unwrap_or_else(|error| panic!("{table}: {error}"));
+    found.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+/// Everything that every session row holds, as text.
+pub async fn sessions(db: &Database) -> Vec<String> {
+    let all = "key_hash || '|' || coalesce(user_id, '') || '|' || data || '|' || user_agent || '|' || address \
+               || '|' || CAST(version AS text) || '|' || CAST(created_at AS text) || '|' \
+               || CAST(last_seen_at AS text) || '|' || CAST(expire_date AS text)";
+    texts(db, "sessions_session", all).await
+}
+
+/// Runs SQL.
+///
+/// # Panics
+/// If the database refuses.
+pub async fn run(db: &Database, sql: &str) {
+    db.execute_sql(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
