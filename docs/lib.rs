@@ -113,7 +113,8 @@ mod tests {
     #[test]
     fn every_link_leads_to_a_chapter() {
         for (name, text) in CHAPTERS {
-            for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
+            for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link)
+            {
                 let to = link.trim_end_matches(".md");
                 let inside = CHAPTERS.iter().any(|(chapter, _)| *chapter == to);
                 assert!(inside || link.starts_with("../") || link.starts_with("https://"), "{name}: {link}");

@@ -32,7 +32,7 @@ pub use current_user::{CurrentUser, MaybeUser};
 pub use forms::{AuthenticationForm, UserCreationForm};
 pub use groups::{ContentType, Group, Permission};
 pub use login::{get_user, login, logout};
-pub use next::redirect_to_login;
+pub use next::{redirect_after_login, redirect_to_login};
 pub use nuages_auth_macros::AbstractUser;
 pub use password::PasswordHash;
 pub use test::ForceLogin;

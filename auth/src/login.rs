@@ -86,8 +86,8 @@ async fn find<U: AbstractUser>(request: &Request, id: &str) -> Result<Option<Arc
     Ok(U::objects(&request.db()).filter(U::has_key(&key)).first().await?.map(Arc::new))
 }
 
-/// Whether the session's proof fits the user's password of today. One made with a former secret key is renewed, and the
-/// session's key with it.
+/// Whether the session's proof fits the user's password of today. One made with a former secret key is renewed; the
+/// session's key is not, since of a page's parallel requests only one could change it.
 async fn is_still_proven<U: AbstractUser>(request: &Request, user: &U) -> Result<bool> {
     let session = request.session();
     let found = session.get::<String>(proof::NAME).await?.unwrap_or_default();
@@ -96,7 +96,6 @@ async fn is_still_proven<U: AbstractUser>(request: &Request, user: &U) -> Result
     match settings.keys().position(fits) {
         Some(0) => Ok(true),
         Some(_) => {
-            session.cycle_key();
             session.set(proof::NAME, proof::of(user, settings.secret_key.expose()))?;
             Ok(true)
         }

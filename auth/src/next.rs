@@ -1,7 +1,7 @@
 //! Where to go after login and logout: only ever to this site.
 
 use nuages::urls::{is_safe_next, resolve, with_query};
-use nuages::{FormData, RequestExt, Result, redirect};
+use nuages::{FormData, RequestExt, Result, redirect, redirect_back};
 use poem::{Request, Response};
 
 const FIELD: &str = "next";
@@ -13,6 +13,15 @@ const FIELD: &str = "next";
 pub fn redirect_to_login(request: &Request) -> Result<Response> {
     let login = resolve(request, &request.settings().login_url)?;
     redirect(request, &with_query(&login, FIELD, request.full_path()))
+}
+
+/// Goes on after login: to the page that the visitor wanted to see, or to `default` (a path or a URL name).
+///
+/// # Errors
+/// [`nuages::Error::NotFound`] if `default` is a name that no URL has.
+pub fn redirect_after_login(request: &Request, default: &str) -> Result<Response> {
+    let data = request.extensions().get::<FormData>().cloned().unwrap_or_default();
+    redirect_back(request, &wanted(request, &data), default)
 }
 
 /// What the visitor asked to see next: the form's value, even an empty one, beats the query's. Empty unless it is safe.

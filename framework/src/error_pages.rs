@@ -24,13 +24,18 @@ pub(crate) async fn page(request: &Request, error: poem::Error) -> Response {
     if error.is_from_response() {
         return error.into_response();
     }
-    let (status, told) = (error.status(), Told::of(&error));
+    let (status, told) = (status_of(&error), Told::of(&error));
     log(request, status, &told);
     let response = match Settings::of(request).debug {
         true => html_response(debug_page(request, status, &told)),
         false => own_page(request, status).await.unwrap_or_else(|| plain_page(status)),
     };
     dressed(response, status)
+}
+
+/// A value that its converter let pass but the view's type cannot hold is no page either.
+fn status_of(error: &poem::Error) -> StatusCode {
+    if error.is::<poem::error::ParsePathError>() { StatusCode::NOT_FOUND } else { error.status() }
 }
 
 /// The page for an error of a layer, where no request is at hand any more.

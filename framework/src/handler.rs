@@ -12,7 +12,7 @@ use crate::urls::{Routes, Urls};
 use crate::{error_pages, headers, hosts, static_files};
 use poem::endpoint::BoxEndpoint;
 use poem::http::uri::Scheme;
-use poem::http::{Method, Uri};
+use poem::http::{HeaderName, Method, Uri, header};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Body, Endpoint, EndpointExt, Request, RequestParts, Response};
 use std::any::Any;
@@ -93,10 +93,17 @@ fn panicked(payload: &(dyn Any + Send)) -> Error {
     Error::Panicked(text.unwrap_or("no message").to_owned())
 }
 
-/// The request without headers and body, for an error page that greets the user like any other page.
+/// The request without its body, for an error page that greets the user like any other page. Of the headers it keeps
+/// those that what every template may use is read from.
 fn head_of(request: &Request) -> Request {
     let mut head = empty_request(request.method().clone(), request.original_uri().clone());
     *head.extensions_mut() = request.extensions().clone();
+    let proxy = Settings::of(request).secure_proxy_ssl_header.as_ref().and_then(|(name, _)| name.parse::<HeaderName>().ok());
+    for name in [header::COOKIE, header::HOST].into_iter().chain(proxy) {
+        if let Some(value) = request.headers().get(&name) {
+            head.headers_mut().insert(name, value.clone());
+        }
+    }
     head
 }
 

@@ -56,11 +56,11 @@ pub use layer::{Layer, Next};
 pub use migrations::Migration;
 pub use nuages_macros::Model;
 pub use project::{Project, manage};
-pub use request::RequestExt;
+pub use request::{RequestExt, ResponseExt};
 pub use sessions::Session;
 pub use settings::{Secret, Settings};
 pub use templates::{Dir, Global, Templates, render};
-pub use urls::{Routes, redirect, redirect_to, reverse};
+pub use urls::{Routes, redirect, redirect_back, redirect_to, reverse};
 
 pub use chrono;
 pub use clap;

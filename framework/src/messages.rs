@@ -177,8 +177,23 @@ impl Object for Inner {
 }
 
 fn shown(message: &Message) -> TemplateValue {
-    let tag = message.level.tag();
-    crate::context! { level => message.level as u8, tags => tag, level_tag => tag, text => message.text, message => message.text }
+    TemplateValue::from_object(message.clone())
+}
+
+/// `{{ message }}` is its text; `message.tags` and `message.level` say how much it matters.
+impl Object for Message {
+    fn get_value(self: &Arc<Self>, key: &TemplateValue) -> Option<TemplateValue> {
+        match key.as_str()? {
+            "text" | "message" => Some(TemplateValue::from(self.text.as_str())),
+            "tags" | "level_tag" => Some(TemplateValue::from(self.level.tag())),
+            "level" => Some(TemplateValue::from(self.level as u8)),
+            _ => None,
+        }
+    }
+
+    fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 /// Signs the messages as Django does; the oldest are left out, and logged, if the cookie would be too long.

@@ -1,10 +1,12 @@
 //! What a view asks a request for.
 
+use crate::cookies::{self, SetCookie};
 use crate::db::Database;
+use crate::error::Result;
 use crate::hosts;
 use crate::sessions::Session;
 use crate::settings::Settings;
-use poem::Request;
+use poem::{Request, Response};
 use std::sync::Arc;
 
 /// The framework's side of a request.
@@ -22,6 +24,11 @@ pub trait RequestExt {
     fn is_secure(&self) -> bool;
     /// The host that the visitor asked for, with its port.
     fn host(&self) -> &str;
+    /// A cookie that the visitor came with.
+    fn cookie(&self, name: &str) -> Option<String>;
+    /// A cookie to be sent, for https alone where the settings say so. Hand it to
+    /// [`with_cookie`](ResponseExt::with_cookie).
+    fn new_cookie(&self, name: &str, value: &str) -> SetCookie;
     /// The path with its query, as in `/blog/?page=2`.
     fn full_path(&self) -> &str;
 }
@@ -47,7 +54,31 @@ impl RequestExt for Request {
         hosts::host(self)
     }
 
+    fn cookie(&self, name: &str) -> Option<String> {
+        cookies::cookie_value(self.headers(), name)
+    }
+
+    fn new_cookie(&self, name: &str, value: &str) -> SetCookie {
+        SetCookie::new(name, value).secure(Settings::of(self).secure_cookies())
+    }
+
     fn full_path(&self) -> &str {
         self.original_uri().path_and_query().map_or("/", |path| path.as_str())
+    }
+}
+
+/// The framework's side of an answer.
+pub trait ResponseExt: Sized {
+    /// Sends a cookie with it, in the place of an earlier one of that name.
+    ///
+    /// # Errors
+    /// [`Error::Cookie`](crate::Error::Cookie) if no browser would take it.
+    fn with_cookie(self, cookie: &SetCookie) -> Result<Self>;
+}
+
+impl ResponseExt for Response {
+    fn with_cookie(mut self, cookie: &SetCookie) -> Result<Self> {
+        cookies::add_cookie(&mut self, cookie)?;
+        Ok(self)
     }
 }

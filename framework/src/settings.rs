@@ -12,15 +12,7 @@ use std::sync::Arc;
 
 /// What a site can be told from outside.
 ///
-/// A site's own function sets what it wants and takes the rest from the environment:
-///
-/// ```no_run
-/// use nuages::{Result, Settings};
-///
-/// pub fn settings() -> Result<Settings> {
-///     Ok(Settings { login_redirect_url: "/".into(), ..Settings::from_env()? })
-/// }
-/// ```
+/// A site's own function reads them: see [`from_env_or`](Settings::from_env_or).
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Signs cookies and tokens. 50 random characters or more.
@@ -88,7 +80,24 @@ impl Settings {
     /// [`Error::NotReady`](crate::Error::NotReady), naming the variable, if a value is not of its type, or if outside
     /// debug the secret key is missing or weak or `ALLOWED_HOSTS` is empty.
     pub fn from_env() -> Result<Self> {
-        env::Source::read()?.settings()
+        Self::from_env_or(Self::default())
+    }
+
+    /// Reads the settings as [`from_env`](Settings::from_env) does; what neither the environment nor `.env` names is taken
+    /// from these defaults of the site.
+    ///
+    /// ```no_run
+    /// use nuages::{Result, Settings};
+    ///
+    /// pub fn settings() -> Result<Settings> {
+    ///     Settings::from_env_or(Settings { site_name: "Minor Swing".into(), ..Settings::default() })
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`from_env`](Settings::from_env).
+    pub fn from_env_or(defaults: Self) -> Result<Self> {
+        env::Source::read()?.settings(defaults)
     }
 
     /// Reads the settings from pairs of names and values, as they stand in the environment.
@@ -96,7 +105,7 @@ impl Settings {
     /// # Errors
     /// As [`from_env`](Settings::from_env).
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
-        env::Source::of(pairs).settings()
+        env::Source::of(pairs).settings(Self::default())
     }
 
     /// The session cookie's name.

@@ -1,6 +1,7 @@
 //! Templates: minijinja, the names that every template may use, and `render`.
 
 mod dir;
+mod filters;
 mod global;
 mod scope;
 
@@ -31,6 +32,7 @@ impl Templates {
         environment.set_auto_reload(debug);
         environment.set_debug(debug);
         environment.set_formatter(write_value);
+        filters::add_to(&mut environment);
         Self(Arc::new(Inner { environment, globals }))
     }
 
@@ -124,11 +126,9 @@ impl From<Error> for minijinja::Error {
 #[macro_export]
 macro_rules! context {
     ($($key:ident $(=> $value:expr)?),* $(,)?) => {
-        $crate::minijinja::Value::from(
-            ::std::collections::BTreeMap::<&'static str, $crate::minijinja::Value>::from([
-                $((stringify!($key), $crate::__context_value!($key $(=> $value)?))),*
-            ]),
-        )
+        $crate::minijinja::Value::from(::std::collections::BTreeMap::<&'static str, $crate::minijinja::Value>::from([
+            $((stringify!($key), $crate::__context_value!($key $(=> $value)?))),*
+        ]))
     };
 }
 

@@ -18,6 +18,7 @@ use crate::db::Database;
 use crate::layer::Next;
 use crate::project::Project;
 use crate::settings::Settings;
+use crate::urls::Urls;
 use crate::{csrf, handler, migrations, signing};
 use database::Temporary;
 use poem::Request;
@@ -31,6 +32,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Client {
     handler: Next,
     settings: Arc<Settings>,
+    urls: Urls,
     apps: Arc<Apps>,
     jar: Mutex<BTreeMap<String, String>>,
     database: Arc<Temporary>,
@@ -50,8 +52,9 @@ impl Client {
             .await
             .unwrap_or_else(|error| panic!("migrate failed: {error}"));
         let handler = parts.handler(database.db().clone()).unwrap_or_else(|error| panic!("{error}"));
+        let urls = parts.routes.urls();
         let (settings, apps) = (parts.settings, parts.apps);
-        Self { handler, settings, apps, jar: Mutex::default(), database: Arc::new(database) }
+        Self { handler, settings, urls, apps, jar: Mutex::default(), database: Arc::new(database) }
     }
 
     /// Another visitor of the same site, with an empty cookie jar.
@@ -59,6 +62,7 @@ impl Client {
         Self {
             handler: self.handler.clone(),
             settings: Arc::clone(&self.settings),
+            urls: self.urls.clone(),
             apps: Arc::clone(&self.apps),
             jar: Mutex::default(),
             database: Arc::clone(&self.database),
@@ -103,7 +107,10 @@ impl Client {
 
     /// Logs in by the form at `login_url`.
     pub async fn login(&self, username: &str, password: &str) -> Answer {
-        self.post(&self.settings.login_url, &[("username", username), ("password", password)]).await
+        let login = &self.settings.login_url;
+        let path = if login.starts_with('/') { Ok(login.clone()) } else { self.urls.reverse(login, |_| None) };
+        let path = path.unwrap_or_else(|error| panic!("there is no login page: {error}"));
+        self.post(&path, &[("username", username), ("password", password)]).await
     }
 
     /// A request of one's own, with the cookies; add to it, and hand it to [`send`](Client::send).

@@ -4,7 +4,7 @@ mod pattern;
 mod reverse;
 mod safe_next;
 
-pub use reverse::{Urls, redirect, redirect_to, resolve, reverse, with_query};
+pub use reverse::{Urls, redirect, redirect_back, redirect_to, resolve, reverse, with_query};
 pub use safe_next::{is_safe_next, location_header};
 
 use crate::error::{Error, Result};

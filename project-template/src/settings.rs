@@ -7,8 +7,8 @@ pub type AuthUserModel = crate::accounts::models::User;
 
 /// What is the same on every machine stands here; the rest comes from the environment and `.env`.
 pub fn settings() -> Result<Settings> {
-    Ok(Settings {
+    Settings::from_env_or(Settings {
         site_name: "{{ project-name }}".into(),
-        ..Settings::from_env()?
+        ..Settings::default()
     })
 }

@@ -111,7 +111,7 @@ fn text_field<U: AbstractUser>(name: &'static str) -> FormField {
 fn password_fields() -> [FormField; 2] {
     let field = |name| FormField::password(name).attribute("autocomplete", "new-password");
     [
-        field("password1").label("Password").help(password_help_texts().join(" ")),
+        field("password1").label("Password").help(password_help_texts().join("\n")),
         field("password2").label("Password confirmation"),
     ]
 }

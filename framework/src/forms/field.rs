@@ -66,7 +66,7 @@ impl Field {
         self
     }
 
-    /// Words below the field.
+    /// Words below the field; several lines make a list.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
         self

@@ -120,8 +120,7 @@ impl BoundField {
         let mut html =
             format!("<div class=\"field\">\n<label for=\"id_{name}\">{label}</label>\n{}\n", self.widget());
         if !self.field.help.is_empty() {
-            let help = HtmlEscape(&self.field.help);
-            push(&mut html, format_args!("<p class=\"help\" id=\"id_{name}_help\">{help}</p>\n"));
+            html.push_str(&help(&format!("id_{name}_help"), &self.field.help));
         }
         html.push_str(&error_list(&format!("id_{name}_errors"), &self.errors));
         html.push_str("</div>\n");
@@ -169,6 +168,15 @@ impl BoundField {
             html.push_str(" aria-invalid=\"true\"");
         }
     }
+}
+
+/// A sentence, or a list of one for each line.
+fn help(id: &str, text: &str) -> String {
+    if !text.contains('\n') {
+        return format!("<p class=\"help\" id=\"{id}\">{}</p>\n", HtmlEscape(text));
+    }
+    let items: String = text.lines().map(|line| format!("<li>{}</li>", HtmlEscape(line))).collect();
+    format!("<ul class=\"help\" id=\"{id}\">{items}</ul>\n")
 }
 
 fn error_list(id: &str, errors: &[String]) -> String {

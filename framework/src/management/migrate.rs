@@ -34,7 +34,7 @@ async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<(
     let goal = goal(&matches);
     known_app(&apps, matches.get_one::<String>("app"))?;
     let db = context.db().await?;
-    let runner = Runner::new(&db, &apps)?;
+    let runner = Runner::open(&db, &apps).await?;
     let steps = runner.steps(goal).await?;
     match (matches.get_flag("plan"), matches.get_flag("check")) {
         (true, _) => print_plan(&runner, &steps),

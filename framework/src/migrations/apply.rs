@@ -43,7 +43,7 @@ pub trait Histories: Sync {
 /// # Errors
 /// [`Error::Refused`] if the history does not fit the database, or a migration fails; that one leaves nothing behind.
 pub async fn migrate(db: &Database, apps: &impl Histories) -> Result<Vec<String>> {
-    let runner = Runner::new(db, apps)?;
+    let runner = Runner::open(db, apps).await?;
     let steps = runner.steps(Goal::All).await?;
     runner.before().await?;
     let mut done = Vec::new();
@@ -78,11 +78,13 @@ pub struct Runner<'a, H> {
 }
 
 impl<'a, H: Histories> Runner<'a, H> {
-    /// Puts the site's migrations in order.
+    /// Puts the site's migrations in order. Only reads.
     ///
     /// # Errors
-    /// [`Error::Refused`] if that cannot be done.
-    pub fn new(db: &'a Database, apps: &'a H) -> Result<Self> {
+    /// [`Error::Refused`] if that cannot be done, or if the database was made for another user model.
+    pub async fn open(db: &'a Database, apps: &'a H) -> Result<Self> {
+        // Before the graph, which has less to say about another user model.
+        records::check_user_model(db, apps.user_table()).await?;
         Ok(Self { db, apps, graph: Graph::of(apps)? })
     }
 
@@ -100,9 +102,8 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// What is to be done to reach a goal. Only reads.
     ///
     /// # Errors
-    /// [`Error::Refused`] if the database has another history, or was made for another user model.
+    /// [`Error::Refused`] if the database has another history.
     pub async fn steps(&self, goal: Goal<'_>) -> Result<Vec<Step>> {
-        records::check_user_model(self.db, self.graph.user()).await?;
         self.graph.steps(goal, &self.applied(self.db).await?)
     }
 

@@ -30,46 +30,52 @@ impl Source {
         Self { pairs, file: None }
     }
 
-    pub(super) fn settings(&self) -> Result<Settings> {
-        let d = Settings::default();
+    pub(super) fn settings(&self, d: Settings) -> Result<Settings> {
         let debug = self.boolean("DEBUG", d.debug)?;
         let settings = Settings {
-            secret_key: self.secret_key(debug)?,
-            secret_key_fallbacks: self.list("SECRET_KEY_FALLBACKS").into_iter().map(Secret::from).collect(),
+            secret_key: self.secret_key(debug, d.secret_key)?,
+            secret_key_fallbacks: self.secrets("SECRET_KEY_FALLBACKS", d.secret_key_fallbacks),
             debug,
-            allowed_hosts: self.list("ALLOWED_HOSTS"),
+            allowed_hosts: self.list("ALLOWED_HOSTS", d.allowed_hosts),
             database_url: self.text("DATABASE_URL").map_or(d.database_url, Secret::from),
-            site_name: self.text("SITE_NAME").map_or(d.site_name, str::to_owned),
-            session_cookie_name: self.text("SESSION_COOKIE_NAME").map(str::to_owned),
+            site_name: self.string("SITE_NAME", d.site_name),
+            session_cookie_name: self.optional("SESSION_COOKIE_NAME", d.session_cookie_name),
             session_cookie_age: self.number("SESSION_COOKIE_AGE", d.session_cookie_age)?,
-            session_cookie_secure: self.optional_boolean("SESSION_COOKIE_SECURE")?,
-            session_expire_at_browser_close: self.boolean("SESSION_EXPIRE_AT_BROWSER_CLOSE", false)?,
-            csrf_cookie_name: self.text("CSRF_COOKIE_NAME").map(str::to_owned),
+            session_cookie_secure: self.optional_boolean("SESSION_COOKIE_SECURE")?.or(d.session_cookie_secure),
+            session_expire_at_browser_close: self
+                .boolean("SESSION_EXPIRE_AT_BROWSER_CLOSE", d.session_expire_at_browser_close)?,
+            csrf_cookie_name: self.optional("CSRF_COOKIE_NAME", d.csrf_cookie_name),
             csrf_cookie_age: self.number("CSRF_COOKIE_AGE", d.csrf_cookie_age)?,
-            csrf_trusted_origins: self.list("CSRF_TRUSTED_ORIGINS"),
-            login_url: self.text("LOGIN_URL").map_or(d.login_url, str::to_owned),
-            login_redirect_url: self.text("LOGIN_REDIRECT_URL").map_or(d.login_redirect_url, str::to_owned),
-            logout_redirect_url: self.text("LOGOUT_REDIRECT_URL").map(str::to_owned),
-            username_case_sensitive: self.boolean("USERNAME_CASE_SENSITIVE", false)?,
-            secure_ssl_redirect: self.boolean("SECURE_SSL_REDIRECT", false)?,
-            secure_hsts_seconds: self.number("SECURE_HSTS_SECONDS", 0)?,
-            secure_proxy_ssl_header: self.header("SECURE_PROXY_SSL_HEADER")?,
-            static_url: self.text("STATIC_URL").map_or(d.static_url, str::to_owned),
+            csrf_trusted_origins: self.list("CSRF_TRUSTED_ORIGINS", d.csrf_trusted_origins),
+            login_url: self.string("LOGIN_URL", d.login_url),
+            login_redirect_url: self.string("LOGIN_REDIRECT_URL", d.login_redirect_url),
+            logout_redirect_url: self.optional("LOGOUT_REDIRECT_URL", d.logout_redirect_url),
+            username_case_sensitive: self.boolean("USERNAME_CASE_SENSITIVE", d.username_case_sensitive)?,
+            secure_ssl_redirect: self.boolean("SECURE_SSL_REDIRECT", d.secure_ssl_redirect)?,
+            secure_hsts_seconds: self.number("SECURE_HSTS_SECONDS", d.secure_hsts_seconds)?,
+            secure_proxy_ssl_header: self.header("SECURE_PROXY_SSL_HEADER")?.or(d.secure_proxy_ssl_header),
+            static_url: self.string("STATIC_URL", d.static_url),
             media_root: self.text("MEDIA_ROOT").map_or(d.media_root, Into::into),
-            append_slash: self.boolean("APPEND_SLASH", true)?,
-            data_upload_max_memory_size: self
-                .number("DATA_UPLOAD_MAX_MEMORY_SIZE", d.data_upload_max_memory_size)?,
+            append_slash: self.boolean("APPEND_SLASH", d.append_slash)?,
+            data_upload_max_memory_size: self.number("DATA_UPLOAD_MAX_MEMORY_SIZE", d.data_upload_max_memory_size)?,
             data_upload_max_number_fields: self
                 .number("DATA_UPLOAD_MAX_NUMBER_FIELDS", d.data_upload_max_number_fields)?,
         };
         settings.fit_to_serve()
     }
 
-    fn secret_key(&self, debug: bool) -> Result<Secret> {
+    fn secret_key(&self, debug: bool, default: Secret) -> Result<Secret> {
         match (self.text("SECRET_KEY"), self.file) {
             (Some(key), _) => Ok(key.into()),
-            (None, Some(file)) if debug => make_key(Path::new(file)),
-            (None, _) => Ok(Secret::default()),
+            (None, Some(file)) if debug && default.expose().is_empty() => make_key(Path::new(file)),
+            (None, _) => Ok(default),
+        }
+    }
+
+    fn secrets(&self, name: &str, default: Vec<Secret>) -> Vec<Secret> {
+        match self.text(name) {
+            Some(_) => self.list(name, Vec::new()).into_iter().map(Secret::from).collect(),
+            None => default,
         }
     }
 
@@ -78,9 +84,17 @@ impl Source {
         self.pairs.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    fn list(&self, name: &str) -> Vec<String> {
-        let items = self.text(name).unwrap_or_default().split(',');
-        items.map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    fn string(&self, name: &str, default: String) -> String {
+        self.text(name).map_or(default, str::to_owned)
+    }
+
+    fn optional(&self, name: &str, default: Option<String>) -> Option<String> {
+        self.text(name).map(str::to_owned).or(default)
+    }
+
+    fn list(&self, name: &str, default: Vec<String>) -> Vec<String> {
+        let Some(text) = self.text(name) else { return default };
+        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
     }
 
     fn boolean(&self, name: &str, default: bool) -> Result<bool> {
@@ -150,14 +164,27 @@ fn from_file(path: &Path) -> Result<HashMap<String, String>> {
     dotenvy::from_path_iter(path).map_err(wrong)?.map(|pair| pair.map_err(wrong)).collect()
 }
 
-/// In debug, a missing key is made and kept, so that sessions outlive a restart.
+/// In debug, a missing key is made and kept, so that sessions outlive a restart. Nobody else may read the file then.
 fn make_key(path: &Path) -> Result<Secret> {
-    use std::io::Write;
     let key = crate::signing::random_string(64, crate::signing::ALPHANUMERIC);
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
-    writeln!(file, "SECRET_KEY={key}")?;
+    let before = if path.exists() { std::fs::read_to_string(path)? } else { String::new() };
+    let others = before.lines().filter(|line| line.trim() != "SECRET_KEY=");
+    let lines: Vec<_> = others.map(str::to_owned).chain([format!("SECRET_KEY={key}\n")]).collect();
+    std::fs::write(path, lines.join("\n"))?;
+    keep_private(path)?;
     tracing::warn!("SECRET_KEY was missing; made one and wrote it to {}", path.display());
     Ok(key.into())
+}
+
+#[cfg(unix)]
+fn keep_private(path: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?)
+}
+
+#[cfg(not(unix))]
+fn keep_private(_path: &Path) -> Result<()> {
+    Ok(())
 }
 
 #[cfg(test)]
@@ -206,6 +233,28 @@ mod tests {
         let settings = Settings::from_pairs(pairs).unwrap();
         assert!(settings.debug);
         assert_eq!(settings.allowed_hosts, ["a.example", ".b.example"]);
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_sites_defaults() {
+        let defaults = || Settings { site_name: "Swing".into(), debug: true, ..Settings::default() };
+        assert_eq!(Source::of([]).settings(defaults()).unwrap().site_name, "Swing");
+        assert_eq!(Source::of([("SITE_NAME", "Blues")]).settings(defaults()).unwrap().site_name, "Blues");
+    }
+
+    #[test]
+    fn a_made_key_replaces_an_empty_line_and_nobody_else_may_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".env");
+        std::fs::write(&path, "DEBUG=true\nSECRET_KEY=\n").unwrap();
+        let key = make_key(&path).unwrap();
+        let kept = from_file(&path).unwrap();
+        assert_eq!((kept["SECRET_KEY"].as_str(), kept["DEBUG"].as_str()), (key.expose(), "true"));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
     }
 
     #[test]

@@ -61,8 +61,7 @@ macro_rules! dir {
         #[cfg(not(debug_assertions))]
         {
             use $crate::private::include_dir;
-            static EMBEDDED: include_dir::Dir<'static> =
-                include_dir::include_dir!(concat!("$CARGO_MANIFEST_DIR/", $path));
+            static EMBEDDED: include_dir::Dir<'static> = $crate::private::embed_dir!($path);
             $crate::Dir::embedded($path, &EMBEDDED)
         }
     }};

@@ -1,8 +1,9 @@
 //! From names back to paths, and redirects.
 
 use super::pattern::{Pattern, push_encoded};
-use super::safe_next::location_header;
+use super::safe_next::{is_safe_next, location_header};
 use crate::error::{Error, Result};
+use crate::hosts;
 use minijinja::Value;
 use minijinja::value::Kwargs;
 use poem::http::{Method, StatusCode, header};
@@ -75,6 +76,16 @@ pub fn reverse(request: &Request, name: &str, values: &[(&str, &dyn ToString)]) 
 /// [`Error::NotFound`] if there is no such name.
 pub fn redirect(request: &Request, to: &str) -> Result<Response> {
     Ok(found(&resolve(request, to)?))
+}
+
+/// Redirects to where a visitor wants to go, if that is a page of this site; otherwise to `default`, as
+/// [`redirect`] does.
+///
+/// # Errors
+/// [`Error::NotFound`] if `default` is a name that no URL has.
+pub fn redirect_back(request: &Request, wanted: &str, default: &str) -> Result<Response> {
+    let safe = wanted.starts_with('/') && is_safe_next(wanted, &[hosts::host(request)], hosts::is_secure(request));
+    redirect(request, if safe { wanted } else { default })
 }
 
 /// The path of a URL's name; a path (which begins with `/`) or a whole URL as it stands.

@@ -22,6 +22,7 @@ pub fn accounts() -> Migration {
             table.datetime("date_joined");
             table.text("nickname").null();
         })
+        .unique_lower("accounts_user", "username")
         .create_table("accounts_user_groups", |table| {
             table.for_model("User_groups");
             table.big_auto("id");
