@@ -10,12 +10,12 @@ pub mod urls;
 
 /// The site that the server runs.
 pub fn project() -> Project {
-    project_with(Settings::from_env())
+    project_with(settings::settings())
 }
 
 /// The same site with settings from elsewhere: tests bring their own.
 pub fn project_with(outside: Result<Settings>) -> Project {
-    Project::new(outside.map(settings::settings))
+    Project::new(outside)
         .templates(nuages::dir!("templates"))
         .static_files(nuages::dir!("static"))
         .app(nuages::sessions::app())

@@ -1,7 +1,8 @@
 //! The pages of the blog.
 
-use nuages::cookies::{SetCookie, add_cookie, cookie_value};
-use nuages::{Database, FormData, Model, RequestExt, Result, context, messages, redirect_to, render};
+use nuages::{
+    Database, FormData, Model, RequestExt, ResponseExt, Result, context, messages, redirect_to, render,
+};
 use nuages_auth::CurrentUser;
 use poem::web::Path;
 use poem::{Request, Response, handler};
@@ -27,10 +28,8 @@ pub async fn index(request: &Request, db: Database) -> Result<Response> {
 #[handler]
 pub async fn post_detail(Path(id): Path<i64>, request: &Request, db: Database) -> Result<Response> {
     let post = Post::objects(&db).select_related(Post::AUTHOR).get(Post::ID.eq(id)).await?;
-    let mut response = render(request, "blog/post.html", context! { post }).await?;
-    let cookie = SetCookie::new(LAST_READ, id.to_string()).secure(request.settings().secure_cookies());
-    add_cookie(&mut response, &cookie)?;
-    Ok(response)
+    let page = render(request, "blog/post.html", context! { post }).await?;
+    page.with_cookie(&request.new_cookie(LAST_READ, &id.to_string()))
 }
 
 /// Publishes a post; a stranger is sent to log in.
@@ -51,7 +50,7 @@ pub async fn write(
 }
 
 async fn last_read(request: &Request, db: &Database) -> Result<Option<Post>> {
-    let id = cookie_value(request.headers(), LAST_READ).and_then(|id| id.parse::<i64>().ok());
+    let id = request.cookie(LAST_READ).and_then(|id| id.parse::<i64>().ok());
     match id {
         Some(id) => Post::objects(db).filter(Post::ID.eq(id)).first().await,
         None => Ok(None),

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use nuages::cookies::cookie_value;
 use nuages::minijinja::Value;
-use nuages::{App, Global};
+use nuages::{App, Global, RequestExt};
 use poem::Request;
 
 pub mod urls;
@@ -26,10 +25,10 @@ pub fn app() -> App {
 
 /// `light` or `dark`; `auto`, which leaves it to the browser, unless one was chosen.
 fn theme(request: &Request) -> &'static str {
-    let chosen = cookie_value(request.headers(), THEME);
+    let chosen = request.cookie(THEME);
     THEMES.into_iter().find(|theme| chosen.as_deref() == Some(theme)).unwrap_or("auto")
 }
 
 fn notice_is_hidden(request: &Request) -> bool {
-    cookie_value(request.headers(), NOTICE).is_some()
+    request.cookie(NOTICE).is_some()
 }

@@ -1,8 +1,7 @@
 //! Choices: each is a cookie, and leads back to the page where it was made.
 
-use nuages::cookies::{SetCookie, add_cookie};
-use nuages::urls::is_safe_next;
-use nuages::{FormData, RequestExt, Result, redirect};
+use nuages::cookies::SetCookie;
+use nuages::{FormData, RequestExt, ResponseExt, Result, redirect_back};
 use poem::{Request, Response, handler};
 
 use super::{DAY, NOTICE, THEME, THEMES, YEAR};
@@ -12,7 +11,7 @@ use super::{DAY, NOTICE, THEME, THEMES, YEAR};
 pub async fn theme(request: &Request, data: FormData) -> Result<Response> {
     let chosen = data.get(THEME).filter(|chosen| THEMES.contains(chosen));
     let cookie = match chosen {
-        Some(theme) => SetCookie::new(THEME, theme).max_age(YEAR),
+        Some(theme) => request.new_cookie(THEME, theme).max_age(YEAR),
         None => SetCookie::delete(THEME),
     };
     back(request, &data, cookie)
@@ -21,14 +20,11 @@ pub async fn theme(request: &Request, data: FormData) -> Result<Response> {
 /// Hides the notice for a day.
 #[handler]
 pub async fn hide_notice(request: &Request, data: FormData) -> Result<Response> {
-    back(request, &data, SetCookie::new(NOTICE, "hidden").max_age(DAY))
+    back(request, &data, request.new_cookie(NOTICE, "hidden").max_age(DAY))
 }
 
 /// To the page that the form was on if it is one of ours, otherwise to the front page.
 fn back(request: &Request, data: &FormData, cookie: SetCookie) -> Result<Response> {
-    let next = data.get("next").filter(|next| next.starts_with('/'));
-    let next = next.filter(|next| is_safe_next(next, &[request.host()], request.is_secure()));
-    let mut response = redirect(request, next.unwrap_or("blog:index"))?;
-    add_cookie(&mut response, &cookie.secure(request.settings().secure_cookies()))?;
-    Ok(response)
+    let next = data.get("next").unwrap_or_default();
+    redirect_back(request, next, "blog:index")?.with_cookie(&cookie)
 }

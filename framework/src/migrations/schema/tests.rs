@@ -1,5 +1,5 @@
 use super::*;
-use crate::migrations::{Graph, Migration, RunSql, TableBuilder, table_of, user};
+use crate::migrations::{Graph, Migration, TableBuilder, table_of, user};
 
 const USER: UserTable = UserTable {
     app: "accounts",
@@ -22,6 +22,7 @@ fn create(columns: impl FnOnce(&mut TableBuilder)) -> Migration {
     Migration::new("0002_post").create_table("blog_post", columns)
 }
 
+#[cfg(feature = "sqlite")]
 fn add(column: impl FnOnce(&mut TableBuilder) -> &mut crate::migrations::ColumnBuilder) -> Migration {
     Migration::new("0002_column").add_column("blog_tag", column)
 }
@@ -167,6 +168,7 @@ mod postgres {
 #[cfg(feature = "sqlite")]
 #[test]
 fn own_sql_is_run_as_it_stands_and_undone_if_it_is_said_how() {
+    use crate::migrations::RunSql;
     let forwards = RunSql { sqlite: "UPDATE blog_tag SET id = id", ..RunSql::default() };
     let once = Migration::new("0002_sql").run_sql(forwards);
     assert_eq!(sql(Dialect::Sqlite, once.clone(), false).unwrap(), ["UPDATE blog_tag SET id = id"]);
