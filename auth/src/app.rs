@@ -5,7 +5,7 @@ use crate::hash_pool::HashPool;
 use crate::{AbstractUser, commands, layer, migrations, template};
 use nuages::App;
 use nuages::db::Field;
-use nuages::migrations::UserTable;
+use nuages::migrations::{UserTable, user_model_checker};
 
 /// The auth app for this user model: `.app(nuages_auth::app::<AuthUserModel>())`, behind the sessions' app.
 pub fn app<U: AbstractUser>() -> App {
@@ -13,7 +13,7 @@ pub fn app<U: AbstractUser>() -> App {
     let (key, login) = (U::KEY, U::USERNAME_FIELD);
     let user = UserTable { app: U::APP, model: U::NAME, table: U::TABLE, key, login, kind: U::Key::KIND };
     let app = App::new("auth")
-        .user_table(user)
+        .user_table(user.clone())
         .model::<ContentType>()
         .model::<Permission>()
         .model::<Group>()
@@ -23,6 +23,7 @@ pub fn app<U: AbstractUser>() -> App {
         .layer(layer::layer::<U>(pool.clone()))
         .context("user", template::user::<U>())
         .context("perms", template::perms::<U>())
+        .check(user_model_checker(user))
         .command(commands::createsuperuser::<U>(pool));
     if U::HAS_PERMISSIONS { app.table(user_groups::<U>()).table(user_permissions::<U>()) } else { app }
 }

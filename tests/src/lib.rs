@@ -3,6 +3,7 @@
 #[cfg(feature = "browser")]
 pub mod browser;
 pub mod kind;
+pub mod process;
 pub mod queries;
 pub mod site;
 pub mod table;

@@ -142,7 +142,8 @@ impl<M: Model> Column<M, String> {
         match dialect {
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite if !value.is_ascii() => {
-                let column = format!(r#""{}"."{}""#, M::TABLE, self.name);
+                // Without the `+`, SQLite makes `… OR column = ?` into an IN, and forgets the collation.
+                let column = format!(r#"+"{}"."{}""#, M::TABLE, self.name);
                 Condition::new(Expr::cust_with_values(format!("{column} = ? COLLATE {ANY_CASE}"), [value]))
             }
             _ => Condition::new(lower),

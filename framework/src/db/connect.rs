@@ -165,6 +165,7 @@ pub(super) mod sqlite {
     use sqlx::Sqlite;
     use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
     use std::str::FromStr;
+    use std::time::Instant;
 
     pub(super) async fn connect(url: &str) -> Result<Pools> {
         let options = options(url)?;
@@ -172,8 +173,27 @@ pub(super) mod sqlite {
             let pool = pool(1).connect_with(options).await?;
             return Ok(Pools::Sqlite { readers: pool.clone(), writer: pool });
         }
-        let writer = pool(1).connect_with(options.clone()).await?;
+        let writer = first_connection(&options).await?;
         Ok(Pools::Sqlite { readers: pool(4).min_connections(0).connect_lazy_with(options), writer })
+    }
+
+    /// SQLite does not wait while another process turns a new file to its write-ahead log, so we do.
+    async fn first_connection(options: &SqliteConnectOptions) -> Result<sqlx::SqlitePool> {
+        let deadline = Instant::now() + ACQUIRE;
+        loop {
+            match pool(1).connect_with(options.clone()).await {
+                Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                connected => return Ok(connected?),
+            }
+        }
+    }
+
+    /// SQLITE_BUSY, whatever its extended code says besides.
+    fn is_busy(error: &sqlx::Error) -> bool {
+        let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+        code.is_some_and(|code| code & 0xff == 5)
     }
 
     /// Write-ahead log, so that readers and the writer do not wait for each other. `NORMAL` survives a killed

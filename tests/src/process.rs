@@ -1,0 +1,23 @@
+//! The test site as a real process.
+
+use crate::site::SECRET_KEY;
+use std::process::{Command, Output, Stdio};
+
+/// A command of the site's binary on this database, with an environment of its own. `binary` is
+/// `env!("CARGO_BIN_EXE_site")`.
+pub fn manage(binary: &str, database_url: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary);
+    command.args(arguments).env_clear().stdin(Stdio::null()).current_dir(std::env::temp_dir());
+    command.envs([("DEBUG", "true"), ("SECRET_KEY", SECRET_KEY), ("DATABASE_URL", database_url)]);
+    command
+}
+
+/// Exit code, stdout and stderr of a command that has ended.
+///
+/// # Panics
+/// If it was killed by a signal.
+pub fn outcome(output: &Output) -> (i32, String, String) {
+    let code = output.status.code().expect("it ended by itself");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (code, text(&output.stdout), text(&output.stderr))
+}
