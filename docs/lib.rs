@@ -69,7 +69,8 @@ chapters! {
 fn names_of_settings() -> Vec<String> {
     let text = format!("{:#?}", nuages::Settings::default());
     let fields = text.lines().filter_map(|line| line.strip_prefix("    ")?.split_once(": "));
-    fields.map(|(name, _)| name).filter(|name| !name.starts_with(' ')).map(str::to_uppercase).collect()
+    let fields = fields.map(|(name, _)| name).filter(|name| !name.starts_with(' ') && *name != "variables");
+    fields.map(str::to_uppercase).collect()
 }
 
 #[cfg(test)]

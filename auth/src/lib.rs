@@ -31,7 +31,7 @@ pub use backends::{Authenticated, MODEL_BACKEND, authenticate};
 pub use current_user::{CurrentUser, MaybeUser};
 pub use forms::{AuthenticationForm, UserCreationForm};
 pub use groups::{ContentType, Group, Permission};
-pub use login::{get_user, login, logout};
+pub use login::{get_user, login, logout, set_password};
 pub use next::{redirect_after_login, redirect_to_login};
 pub use nuages_auth_macros::AbstractUser;
 pub use password::PasswordHash;

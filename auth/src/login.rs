@@ -1,7 +1,7 @@
 //! Signing in and out, and who is signed in.
 
 use crate::layer::Auth;
-use crate::{AbstractUser, Authenticated, Flag, MODEL_BACKEND, proof};
+use crate::{AbstractUser, Authenticated, Flag, MODEL_BACKEND, PasswordHash, proof};
 use nuages::chrono::Utc;
 use nuages::csrf::Csrf;
 use nuages::db::Key;
@@ -51,6 +51,23 @@ pub async fn logout(request: &Request) -> Result<()> {
     Ok(())
 }
 
+/// Stores a new password. The user's other sessions end with it; this one goes on, under a new key, if it is theirs.
+///
+/// It validates nothing: forms do, by [`validate_password`](crate::validation::validate_password).
+pub async fn set_password<U: AbstractUser>(request: &Request, user: &mut U, password: &str) -> Result<()> {
+    let hash = Auth::of(request).hash_pool().make(password.into()).await?;
+    user.set_password_hash(PasswordHash::new(hash));
+    let is_own = get_user::<U>(request).await?.is_some_and(|current| current.key() == user.key());
+    let row = U::objects(&request.db()).filter(U::has_key(user.key()));
+    row.update([U::password_column().set(user.password_hash().expose())]).await?;
+    if is_own {
+        request.session().cycle_key();
+        request.session().set(proof::NAME, proof::of(user, request.settings().secret_key.expose()))?;
+        Auth::of(request).set(Some(Arc::new(user.clone())));
+    }
+    Ok(())
+}
+
 /// The signed-in user, or `None` for a stranger. Costs one query at most, and none without a session cookie.
 ///
 /// A user who was deactivated or deleted is a stranger, but the session stays, as in Django. A changed password ends it.
@@ -59,6 +76,7 @@ pub async fn get_user<U: AbstractUser>(request: &Request) -> Result<Option<Arc<U
     if let Some(known) = auth.known::<U>() {
         return Ok(known);
     }
+    request.session().mark_accessed();
     let user = if request.session().may_hold_data() { load(request).await? } else { None };
     auth.set(user.clone());
     Ok(user)

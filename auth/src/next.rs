@@ -1,7 +1,8 @@
 //! Where to go after login and logout: only ever to this site.
 
-use nuages::urls::{is_safe_next, resolve, with_query};
+use nuages::urls::{is_safe_next, location_header, resolve, with_query};
 use nuages::{FormData, RequestExt, Result, redirect, redirect_back};
+use poem::http::{StatusCode, header};
 use poem::{Request, Response};
 
 const FIELD: &str = "next";
@@ -28,6 +29,11 @@ pub fn redirect_after_login(request: &Request, default: &str) -> Result<Response
 pub(crate) fn wanted(request: &Request, data: &FormData) -> String {
     let sent = data.get(FIELD).map(str::to_owned).or_else(|| in_query(request));
     sent.filter(|url| is_safe_next(url, &[request.host()], request.is_secure())).unwrap_or_default()
+}
+
+/// Redirects to what [`wanted`] has found safe: an address, never the name of one.
+pub(crate) fn go_to(next: &str) -> Response {
+    Response::builder().status(StatusCode::FOUND).header(header::LOCATION, location_header(next)).finish()
 }
 
 fn in_query(request: &Request) -> Option<String> {

@@ -4,52 +4,63 @@ use crate::layer::Auth;
 use crate::{AbstractUser, Flag, get_user};
 use nuages::minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
 use nuages::minijinja::{Error, ErrorKind, State, Value};
-use nuages::{Global, RequestExt};
+use nuages::{Global, RequestExt, Session};
 use poem::Request;
 use std::fmt;
 use std::sync::Arc;
 
 /// `user`: the signed-in user's fields, without the password; `user.is_authenticated` is false for a stranger.
 pub(crate) fn user<U: AbstractUser>() -> Global {
-    global::<U>(|user| Value::from_object(Shown::of(user)))
+    global::<U>(|user, session| Value::from_object(Shown::of(user, session)))
 }
 
 /// `perms.blog.add_post`: true for active superusers alone, until permissions are built.
 pub(crate) fn perms<U: AbstractUser>() -> Global {
-    global::<U>(|user| Value::from_object(Perms { all: user.is_some_and(|user| user.flag(Flag::Superuser)) }))
-}
-
-fn global<U: AbstractUser>(show: fn(Option<&U>) -> Value) -> Global {
-    let now = move |request: &Request| match Auth::of(request).known::<U>() {
-        Some(user) => Some(show(user.as_deref())),
-        None if !request.session().may_hold_data() => Some(show(None)),
-        None => None,
-    };
-    Global::lazy(now, move |request| {
-        Box::pin(async move { Ok(show(get_user::<U>(request).await?.as_deref())) })
+    global::<U>(|user, session| {
+        Value::from_object(Perms { all: user.is_some_and(|user| user.flag(Flag::Superuser)), session })
     })
 }
 
-/// A user as templates see it.
+/// A page that shows a stranger as such depends on the cookie too, so the objects tell the session when they are touched.
+fn global<U: AbstractUser>(show: fn(Option<&U>, Session) -> Value) -> Global {
+    let now = move |request: &Request| {
+        let session = request.session();
+        match Auth::of(request).known::<U>() {
+            Some(user) => Some(show(user.as_deref(), session.clone())),
+            None if !session.may_hold_data() => Some(show(None, session.clone())),
+            None => None,
+        }
+    };
+    Global::lazy(now, move |request| {
+        Box::pin(async move { Ok(show(get_user::<U>(request).await?.as_deref(), request.session().clone())) })
+    })
+}
+
+/// A user as templates see it; no fields for a stranger.
 #[derive(Debug)]
 struct Shown {
     name: String,
-    fields: Value,
-    signed_in: bool,
+    fields: Option<Value>,
+    session: Session,
 }
 
 impl Shown {
-    fn of<U: AbstractUser>(user: Option<&U>) -> Self {
-        match user {
-            Some(user) => {
-                Self { name: user.get_username().into(), fields: Value::from(Serde(user)), signed_in: true }
-            }
-            None => Self { name: String::new(), fields: Value::UNDEFINED, signed_in: false },
-        }
+    fn of<U: AbstractUser>(user: Option<&U>, session: Session) -> Self {
+        let name = user.map_or("", |user| user.get_username()).to_owned();
+        Self { name, fields: user.map(|user| Value::from(Serde(user))), session }
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        self.fields.as_ref()?.get_attr(name).ok()
+    }
+
+    fn signed_in(&self) -> bool {
+        self.session.mark_accessed();
+        self.fields.is_some()
     }
 
     fn full_name(&self) -> String {
-        let part = |name| self.fields.get_attr(name).ok().and_then(|value| value.as_str().map(str::to_owned));
+        let part = |name| self.field(name).and_then(|value| value.as_str().map(str::to_owned));
         let parts: Vec<_> = ["first_name", "last_name"].into_iter().filter_map(part).collect();
         parts.join(" ").trim().to_owned()
     }
@@ -57,13 +68,13 @@ impl Shown {
 
 impl Object for Shown {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let signed_in = self.signed_in();
         match key.as_str()? {
-            "is_authenticated" => Some(Value::from(self.signed_in)),
-            "is_anonymous" => Some(Value::from(!self.signed_in)),
-            "get_username" | "get_full_name" => None,
-            "username" if !self.signed_in => Some(Value::from("")),
-            "is_active" | "is_staff" | "is_superuser" if !self.signed_in => Some(Value::from(false)),
-            name => self.fields.get_attr(name).ok(),
+            "is_authenticated" => Some(Value::from(signed_in)),
+            "is_anonymous" => Some(Value::from(!signed_in)),
+            "username" if !signed_in => Some(Value::from("")),
+            "is_active" | "is_staff" | "is_superuser" if !signed_in => Some(Value::from(false)),
+            name => self.field(name),
         }
     }
 
@@ -81,17 +92,18 @@ impl Object for Shown {
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
-        self.signed_in
+        self.signed_in()
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.signed_in { &self.name } else { "AnonymousUser" })
+        f.write_str(if self.signed_in() { &self.name } else { "AnonymousUser" })
     }
 }
 
 #[derive(Debug)]
 struct Perms {
     all: bool,
+    session: Session,
 }
 
 /// `perms.blog` is true if any permission of the app is; `perms.blog.add_post` is one; `"blog.add_post" in perms` too.
@@ -101,6 +113,7 @@ impl Object for Perms {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.session.mark_accessed();
         // `in` asks whether there is a value; a name with a dot is asked for in no other way.
         let asked_by_in = key.as_str().is_some_and(|name| name.contains('.'));
         (self.all || !asked_by_in).then(|| Value::from_dyn_object(Arc::clone(self)))
@@ -111,6 +124,7 @@ impl Object for Perms {
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
+        self.session.mark_accessed();
         self.all
     }
 

@@ -25,6 +25,6 @@ impl ForceLogin for Client {
         }
         let store = DatabaseStore::new(self.db().clone());
         let key = store.create(None, &changes, &Origin::default(), self.settings().session_cookie_age).await;
-        self.set_cookie(&self.settings().session_cookie(), &key.expect("the session can be saved"));
+        self.set_cookie(self.settings().session_cookie(), &key.expect("the session can be saved"));
     }
 }

@@ -6,7 +6,11 @@ use crate::{AbstractUser, Flag, PasswordHash};
 use nuages::{Database, Result, Settings};
 
 /// The user of this login name, in any case unless the settings say that case matters.
-pub async fn find_by_name<U: AbstractUser>(db: &Database, settings: &Settings, name: &str) -> Result<Option<U>> {
+pub async fn find_by_name<U: AbstractUser>(
+    db: &Database,
+    settings: &Settings,
+    name: &str,
+) -> Result<Option<U>> {
     let name = normalize_username(name);
     if settings.username_case_sensitive {
         return U::objects(db).filter(U::username_column().eq(name)).first().await;

@@ -1,6 +1,6 @@
 //! Auth's pages: login, logout, sign-up, profile.
 
-use crate::next::wanted;
+use crate::next::{go_to, wanted};
 use crate::{AbstractUser, AuthenticationForm, UserCreationForm, get_user, redirect_to_login};
 use nuages::{FormData, RequestExt, Result, context, messages, redirect, render};
 use poem::http::{HeaderValue, Method, header};
@@ -12,8 +12,10 @@ pub(crate) async fn login<U: AbstractUser>(request: &Request, data: FormData) ->
     let form = AuthenticationForm::<U>::new(request, data);
     if form.is_valid().await? {
         crate::login(request, form.get_user()?).await?;
-        let to = if next.is_empty() { &request.settings().login_redirect_url } else { &next };
-        return redirect(request, to);
+        return match next.as_str() {
+            "" => redirect(request, &request.settings().login_redirect_url),
+            next => Ok(go_to(next)),
+        };
     }
     render(request, "registration/login.html", context! { form, next }).await.map(never_stored)
 }
@@ -25,11 +27,10 @@ pub(crate) async fn logout(request: &Request, data: FormData) -> Result<Response
         return render(request, "registration/logout.html", context! { next }).await.map(never_stored);
     }
     crate::logout(request).await?;
-    let after =
-        Some(next).filter(|next| !next.is_empty()).or_else(|| request.settings().logout_redirect_url.clone());
-    match after {
-        Some(to) => redirect(request, &to),
-        None => render(request, "registration/logged_out.html", context! {}).await.map(never_stored),
+    match (next.as_str(), &request.settings().logout_redirect_url) {
+        ("", Some(to)) => redirect(request, to),
+        ("", None) => render(request, "registration/logged_out.html", context! {}).await.map(never_stored),
+        (next, _) => Ok(go_to(next)),
     }
 }
 

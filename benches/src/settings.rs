@@ -7,9 +7,9 @@ pub type AuthUserModel = crate::accounts::models::User;
 
 /// Where login begins and ends; the rest comes from the environment.
 pub fn settings() -> Result<Settings> {
-    Ok(Settings {
+    Settings::from_env_or(Settings {
         login_url: "accounts:login".into(),
         login_redirect_url: "accounts:profile".into(),
-        ..Settings::from_env()?
+        ..Settings::default()
     })
 }

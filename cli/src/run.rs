@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode, ExitStatus};
 
 use crate::refusal::{Refusal, Result};
 use crate::say;
+use crate::startproject::go_to;
 
 /// Where a site serves unless it is told otherwise.
 pub(crate) const ADDRESS: &str = "127.0.0.1:8000";
@@ -17,11 +18,21 @@ pub(crate) fn site(dir: &Path) -> Result<ExitCode> {
     for step in [&["build"][..], &["run", "--quiet", "--", "migrate"]] {
         let status = signals::wait(cargo(dir, step))?;
         if !status.success() {
-            return Ok(code_of(status));
+            return Ok(gave_up(dir, step, status));
         }
     }
-    say::out(&format!("\nYour site: http://{ADDRESS}/  (Ctrl-C stops it)\n"));
+    say::out(&format!("\nThe site is ready. Next time: {}cargo run -- runserver\n", go_to(dir, " && ")));
     become_server(cargo(dir, &["run", "--quiet", "--", "runserver"]))
+}
+
+/// The cause was told above, by cargo or by the site itself.
+fn gave_up(dir: &Path, step: &[&str], status: ExitStatus) -> ExitCode {
+    say::err(&format!(
+        "nuages: `cargo {}` failed. The site is there; when the cause is gone: {}cargo run -- migrate && cargo run -- runserver",
+        step.join(" "),
+        go_to(dir, " && ")
+    ));
+    code_of(status)
 }
 
 fn cargo(dir: &Path, words: &[&str]) -> Command {

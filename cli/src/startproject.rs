@@ -21,7 +21,7 @@ pub(crate) fn start(wanted: StartProject) -> Result<ExitCode> {
     drop(workshop);
 
     say::out(&format!("Made {} in {}.", site.name, quoted(place.as_typed())));
-    if wanted.run { run::site(place.as_typed()) } else { Ok(next_steps(place.as_typed())) }
+    if wanted.run { run::site(place.as_typed()) } else { Ok(next_steps(&site, place.as_typed())) }
 }
 
 fn refuse_what_is_not_there_yet(database: Database) -> Result<()> {
@@ -33,21 +33,33 @@ fn refuse_what_is_not_there_yet(database: Database) -> Result<()> {
     Ok(())
 }
 
-fn next_steps(dir: &Path) -> ExitCode {
-    let enter = match dir.to_string_lossy() {
-        here if here == "." => String::new(),
-        dir => format!("    cd {}\n", for_a_shell(&dir)),
+fn next_steps(site: &Expand, dir: &Path) -> ExitCode {
+    let enter = go_to(dir, "\n    ");
+    let database = match site.database {
+        Database::Postgres => {
+            let name = names::crate_name(&site.name);
+            format!("{:32}# or write the address of another one into .env\n    ", format!("createdb {name}"))
+        }
+        _ => String::new(),
     };
     say::out(&format!(
         "
 Next (the first build takes a few minutes):
 
-{enter}    cargo run -- migrate            # makes the tables
+    {enter}{database}cargo run -- migrate            # makes the tables
     cargo run -- createsuperuser    # makes you an administrator
     cargo run -- runserver          # serves http://{}/",
         run::ADDRESS
     ));
     ExitCode::SUCCESS
+}
+
+/// `cd mysite` and what stands between it and the next command; nothing for the folder we are in.
+pub(crate) fn go_to(dir: &Path, then: &str) -> String {
+    match dir.to_string_lossy() {
+        here if here == "." => String::new(),
+        dir => format!("cd {}{then}", for_a_shell(&dir)),
+    }
 }
 
 fn for_a_shell(text: &str) -> String {

@@ -31,7 +31,9 @@ const FILES: &[&str] = &[
     "src/main.rs",
     "src/settings.rs",
     "src/urls.rs",
+    "static/icon.svg",
     "static/style.css",
+    "templates/404.html",
     "templates/base.html",
     "templates/home/index.html",
     "tests/signing_in.rs",
@@ -264,6 +266,14 @@ fn it_ends_with_what_to_type_next() {
     ] {
         assert!(said.contains(line), "{said}");
     }
+}
+
+#[test]
+fn on_postgres_the_database_is_made_first() {
+    let desk = desk();
+    let said = made(desk.path(), &["my-site", "--database", "postgres"]);
+    let (before, _) = said.split_once("cargo run -- migrate").unwrap();
+    assert!(before.contains("createdb my_site"), "{said}");
 }
 
 #[test]

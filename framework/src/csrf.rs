@@ -13,8 +13,7 @@ use crate::{headers, hosts};
 use minijinja::Value;
 use poem::http::{HeaderValue, Method, header};
 use poem::{Endpoint, Request, Response};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// The form field that carries the token.
@@ -29,17 +28,14 @@ pub struct Csrf(Arc<Inner>);
 struct Inner {
     /// The cookie that the visitor came with.
     cookie: Option<String>,
-    /// The secret that the page uses.
+    /// The secret that the page uses, once it has used it; then the cookie is sent.
     secret: Mutex<Option<String>>,
-    used: AtomicBool,
 }
 
 impl Csrf {
     fn open(request: &Request) -> Self {
-        let name = Settings::of(request).csrf_cookie();
-        let cookie = cookies::cookie_value(request.headers(), &name);
-        let secret = Mutex::new(cookie.as_deref().and_then(|cookie| token::read_cookie(cookie).ok()));
-        Self(Arc::new(Inner { cookie, secret, used: AtomicBool::new(false) }))
+        let cookie = cookies::cookie_value(request.headers(), Settings::of(request).csrf_cookie());
+        Self(Arc::new(Inner { cookie, secret: Mutex::default() }))
     }
 
     /// The secret of this request.
@@ -53,15 +49,17 @@ impl Csrf {
     /// A token for a form: the secret behind a fresh mask, so that compression does not give it away. Asking for it
     /// sends the cookie.
     pub fn token(&self) -> String {
-        self.0.used.store(true, Relaxed);
-        let mut secret = self.0.secret.lock().unwrap_or_else(PoisonError::into_inner);
-        token::mask(secret.get_or_insert_with(token::new_secret))
+        let sent = || self.0.cookie.as_deref().and_then(|cookie| token::read_cookie(cookie).ok());
+        token::mask(self.secret().get_or_insert_with(|| sent().unwrap_or_else(token::new_secret)))
     }
 
     /// Makes a new secret; login does, so that a token known before is worth nothing after.
     pub fn rotate(&self) {
-        self.0.used.store(true, Relaxed);
-        *self.0.secret.lock().unwrap_or_else(PoisonError::into_inner) = Some(token::new_secret());
+        *self.secret() = Some(token::new_secret());
+    }
+
+    fn secret(&self) -> MutexGuard<'_, Option<String>> {
+        self.0.secret.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn input(&self) -> String {
@@ -69,8 +67,7 @@ impl Csrf {
     }
 
     fn cookie(&self, settings: &Settings) -> Option<SetCookie> {
-        let secret = self.0.secret.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let secret = secret.filter(|_| self.0.used.load(Relaxed))?;
+        let secret = self.secret().clone()?;
         let age = Duration::from_secs(settings.csrf_cookie_age.unsigned_abs());
         let cookie = SetCookie::new(settings.csrf_cookie(), secret).max_age(age);
         Some(cookie.http_only(false).secure(settings.secure_cookies()))
@@ -82,16 +79,22 @@ pub(crate) fn layer() -> Layer {
     Layer::new("csrf", travel)
 }
 
-async fn travel(mut request: Request, next: Next) -> Result<Response> {
+fn travel(mut request: Request, next: Next) -> impl Future<Output = Result<Response>> {
     let (csrf, settings) = (Csrf::open(&request), Settings::of(&request).clone());
     request.extensions_mut().insert(csrf.clone());
-    let mut response = next.run(request).await;
-    if let Some(cookie) = csrf.cookie(&settings) {
-        cookies::add_cookie(&mut response, &cookie)?;
-        headers::vary_on_cookie(&mut response);
-        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private"));
+    let inner = next.run(request);
+    async move {
+        let mut response = inner.await;
+        if let Some(cookie) = csrf.cookie(&settings) {
+            cookies::add_cookie(&mut response, &cookie)?;
+            headers::vary_on_cookie(&mut response);
+            response
+                .headers_mut()
+                .entry(header::CACHE_CONTROL)
+                .or_insert(HeaderValue::from_static("private"));
+        }
+        Ok(response)
     }
-    Ok(response)
 }
 
 /// `csrf_token` and `csrf_input` in templates.

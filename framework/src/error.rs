@@ -114,6 +114,9 @@ fn is_unreachable(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
 }
 
+/// PostgreSQL's code for it.
+const NO_SUCH_DATABASE: &str = "3D000";
+
 fn database_text(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::PoolTimedOut => {
@@ -122,6 +125,10 @@ fn database_text(error: &sqlx::Error) -> String {
         sqlx::Error::Io(io) => {
             format!("the database is not reachable: {io}; check DATABASE_URL and that the server runs")
         }
+        sqlx::Error::Database(error) if error.code().as_deref() == Some(NO_SUCH_DATABASE) => {
+            format!("{}; make it first, with `createdb` for example", error.message())
+        }
+        sqlx::Error::Database(error) => format!("the database refused: {}", error.message()),
         other => other.to_string(),
     }
 }

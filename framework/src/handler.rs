@@ -4,15 +4,15 @@ use crate::app::Apps;
 use crate::csrf::{self, Protected};
 use crate::db::Database;
 use crate::error::{Error, Result};
-use futures_util::FutureExt;
 use crate::layer::{Layer, Next};
 use crate::settings::Settings;
 use crate::templates::{Global, Templates};
 use crate::urls::{Routes, Urls};
 use crate::{error_pages, headers, hosts, static_files};
+use futures_util::FutureExt;
 use poem::endpoint::BoxEndpoint;
 use poem::http::uri::Scheme;
-use poem::http::{HeaderName, Method, Uri, header};
+use poem::http::{Extensions, HeaderName, HeaderValue, Method, Uri, header};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Body, Endpoint, EndpointExt, Request, RequestParts, Response};
 use std::any::Any;
@@ -60,7 +60,7 @@ fn belongings(site: Site) -> Layer {
         extensions.insert(site.database.clone());
         extensions.insert(site.templates.clone());
         extensions.insert(site.urls.clone());
-        async move { Ok(next.run(request).await) }
+        next.run(request).map(Ok)
     })
 }
 
@@ -79,11 +79,11 @@ fn views(routes: &Routes, append_slash: bool) -> Result<Next> {
 }
 
 async fn answer(route: &impl Endpoint<Output = Response>, request: Request) -> Response {
-    let head = head_of(&request);
+    let head = Head::of(&request);
     let outcome = AssertUnwindSafe(route.call(request)).catch_unwind().await;
     match outcome.unwrap_or_else(|payload| Err(panicked(&*payload).into())) {
         Ok(response) => response,
-        Err(error) => error_pages::page(&head, error).await,
+        Err(error) => error_pages::page(&head.into_request(), error).await,
     }
 }
 
@@ -93,18 +93,35 @@ fn panicked(payload: &(dyn Any + Send)) -> Error {
     Error::Panicked(text.unwrap_or("no message").to_owned())
 }
 
-/// The request without its body, for an error page that greets the user like any other page. Of the headers it keeps
+/// What an error page needs of a request, to greet the user like any other page: all but the body, and of the headers
 /// those that what every template may use is read from.
-fn head_of(request: &Request) -> Request {
-    let mut head = empty_request(request.method().clone(), request.original_uri().clone());
-    *head.extensions_mut() = request.extensions().clone();
-    let proxy = Settings::of(request).secure_proxy_ssl_header.as_ref().and_then(|(name, _)| name.parse::<HeaderName>().ok());
-    for name in [header::COOKIE, header::HOST].into_iter().chain(proxy) {
-        if let Some(value) = request.headers().get(&name) {
-            head.headers_mut().insert(name, value.clone());
+struct Head {
+    method: Method,
+    uri: Uri,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    extensions: Extensions,
+}
+
+impl Head {
+    fn of(request: &Request) -> Self {
+        let proxy = Settings::of(request).secure_proxy_ssl_header.as_ref();
+        let proxy = proxy.and_then(|(name, _)| name.parse().ok());
+        let names = [header::COOKIE, header::HOST].into_iter().chain(proxy);
+        let sent = |name| request.headers().get(&name).map(|value| (name, value.clone()));
+        Self {
+            method: request.method().clone(),
+            uri: request.original_uri().clone(),
+            headers: names.filter_map(sent).collect(),
+            extensions: request.extensions().clone(),
         }
     }
-    head
+
+    fn into_request(self) -> Request {
+        let mut request = empty_request(self.method, self.uri);
+        request.headers_mut().extend(self.headers);
+        *request.extensions_mut() = self.extensions;
+        request
+    }
 }
 
 /// A request as a server would make it; poem's own builder leaves out the original URI.

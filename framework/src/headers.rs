@@ -4,6 +4,8 @@ use crate::error::Result;
 use crate::hosts;
 use crate::layer::{Layer, Next};
 use crate::settings::Settings;
+use futures_util::FutureExt;
+use futures_util::future::{Either, ready};
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{Request, Response};
 
@@ -19,22 +21,25 @@ pub(crate) fn layer() -> Layer {
     Layer::new("headers", travel)
 }
 
-async fn travel(request: Request, next: Next) -> Result<Response> {
-    let settings = Settings::of(&request).clone();
-    let secure = hosts::is_secure(&request);
-    if settings.secure_ssl_redirect && !secure {
-        return Ok(to_https(&request));
-    }
-    let mut response = next.run(request).await;
+fn travel(request: Request, next: Next) -> impl Future<Output = Result<Response>> {
+    let (settings, secure) = (Settings::of(&request), hosts::is_secure(&request));
+    let hsts = Some(settings.secure_hsts_seconds).filter(|seconds| secure && *seconds > 0);
+    let answer = match settings.secure_ssl_redirect && !secure {
+        true => Either::Left(ready(to_https(&request))),
+        false => Either::Right(next.run(request).map(move |response| with_defaults(response, hsts))),
+    };
+    answer.map(Ok)
+}
+
+fn with_defaults(mut response: Response, hsts: Option<u64>) -> Response {
     for (name, value) in DEFAULTS {
         response.headers_mut().entry(name).or_insert(value);
     }
-    if secure && settings.secure_hsts_seconds > 0 {
-        let value = HeaderValue::from_str(&format!("max-age={}", settings.secure_hsts_seconds));
-        let value = value.expect("a number is ASCII");
+    if let Some(seconds) = hsts {
+        let value = HeaderValue::from_str(&format!("max-age={seconds}")).expect("a number is ASCII");
         response.headers_mut().entry(header::STRICT_TRANSPORT_SECURITY).or_insert(value);
     }
-    Ok(response)
+    response
 }
 
 fn to_https(request: &Request) -> Response {

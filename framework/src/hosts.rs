@@ -6,20 +6,29 @@ use crate::settings::Settings;
 use poem::http::{header, uri::Scheme};
 use poem::{Request, Response};
 
+/// What a site in debug answers to while ALLOWED_HOSTS is empty.
+const THIS_MACHINE: [&str; 3] = [".localhost", "127.0.0.1", "[::1]"];
+
 /// The layer that turns away requests for other hosts (400), as Django does with ALLOWED_HOSTS.
 pub(crate) fn layer() -> Layer {
     Layer::new("hosts", travel)
 }
 
-async fn travel(request: Request, next: Next) -> Result<Response> {
-    if !is_allowed(host(&request), Settings::of(&request)) {
-        let text = format!(
-            "the host `{}` is not in ALLOWED_HOSTS; add it if the site should answer to it",
-            host(&request)
-        );
-        return Err(Error::BadRequest(text));
+fn travel(request: Request, next: Next) -> impl Future<Output = Result<Response>> {
+    let inner = check(&request).map(|()| next.run(request));
+    async move { Ok(inner?.await) }
+}
+
+fn check(request: &Request) -> Result<()> {
+    if request.headers().get_all(header::HOST).iter().nth(1).is_some() {
+        return Err(Error::BadRequest("the request names more than one host".into()));
     }
-    Ok(next.run(request).await)
+    let host = host(request);
+    if is_allowed(host, Settings::of(request)) {
+        return Ok(());
+    }
+    let text = format!("the host `{host}` is not in ALLOWED_HOSTS; add it if the site should answer to it");
+    Err(Error::BadRequest(text))
 }
 
 /// The host that the visitor asked for, with its port.
@@ -39,22 +48,24 @@ pub(crate) fn is_secure(request: &Request) -> bool {
 }
 
 fn is_allowed(host: &str, settings: &Settings) -> bool {
-    let name = without_port(host).to_ascii_lowercase();
-    if !is_host_name(&name) {
+    let name = without_port(host);
+    if !is_host_name(name) {
         return false;
     }
     if settings.debug && settings.allowed_hosts.is_empty() {
-        return matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".localhost");
+        return THIS_MACHINE.iter().any(|pattern| matches(pattern, name));
     }
-    settings.allowed_hosts.iter().any(|pattern| matches(pattern, &name))
+    settings.allowed_hosts.iter().any(|pattern| matches(pattern, name))
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
-    let pattern = pattern.to_ascii_lowercase();
+    let ending = name.len().checked_sub(pattern.len()).and_then(|start| name.get(start..));
     match pattern.strip_prefix('.') {
         _ if pattern == "*" => true,
-        Some(domain) => name == domain || name.ends_with(&pattern),
-        None => name == pattern,
+        Some(domain) => {
+            name.eq_ignore_ascii_case(domain) || ending.is_some_and(|end| end.eq_ignore_ascii_case(pattern))
+        }
+        None => name.eq_ignore_ascii_case(pattern),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A layer: one step on the way of a request, there and back.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use futures_util::future::BoxFuture;
 use poem::{Request, Response};
 use std::sync::Arc;
@@ -24,7 +24,10 @@ impl Next {
     }
 }
 
-type Step = Arc<dyn Fn(Request, Next) -> BoxFuture<'static, Result<Response>> + Send + Sync>;
+type Step = Arc<dyn Fn(Request, Next, Answer) -> BoxFuture<'static, Response> + Send + Sync>;
+
+/// Makes an error into a page.
+type Answer = fn(Error) -> Response;
 
 /// One step on the way of a request: it sees the request on the way in and the answer on the way out.
 ///
@@ -46,11 +49,18 @@ pub struct Layer {
 
 impl Layer {
     /// A layer that runs this function; an error becomes the page of its status.
+    ///
+    /// The way inwards is cheapest before the `async` block: a future that holds a request is large.
     pub fn new<F>(name: &'static str, step: impl Fn(Request, Next) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Response>> + Send + 'static,
     {
-        Self { name, step: Arc::new(move |request, next| Box::pin(step(request, next))) }
+        let step = move |request, next, answer: Answer| {
+            let outcome = step(request, next);
+            let answered = async move { outcome.await.unwrap_or_else(answer) };
+            Box::pin(answered) as BoxFuture<'static, Response>
+        };
+        Self { name, step: Arc::new(step) }
     }
 
     /// What it is called in lists.
@@ -59,11 +69,8 @@ impl Layer {
     }
 
     /// Puts this layer around what lies further in; `answer` makes its errors into pages.
-    pub(crate) fn around(&self, next: Next, answer: fn(crate::Error) -> Response) -> Next {
+    pub(crate) fn around(&self, next: Next, answer: Answer) -> Next {
         let step = Arc::clone(&self.step);
-        Next(Arc::new(move |request| {
-            let step = step(request, next.clone());
-            Box::pin(async move { step.await.unwrap_or_else(answer) })
-        }))
+        Next(Arc::new(move |request| step(request, next.clone(), answer)))
     }
 }

@@ -4,7 +4,7 @@
 //! [`Routes`]; [`manage`] runs its commands.
 //!
 //! In reading order: [`project`] puts a site together; `handler` is the way of a request; [`sessions`], [`csrf`],
-//! [`messages`], [`forms`], [`urls`] are what it passes; [`db`] and [`migrations`] keep what must last; [`test`] drives
+//! [`messages`], [`forms`], [`urls`] are what it passes; [`db`] and [`migrations`] keep what must last; [`mod@test`] drives
 //! it all without a browser.
 
 extern crate self as nuages;

@@ -63,7 +63,9 @@ pub struct Message {
 
 /// The messages' app: the layer and `messages` in templates.
 pub fn app() -> App {
-    App::new("messages").layer(Layer::new("messages", travel)).context("messages", Global::ready(global))
+    App::new("messages")
+        .layer(Layer::new("messages", travel))
+        .context("messages", Global::ready(global).on_discard(forget))
 }
 
 /// Adds a note for the visitor.
@@ -110,7 +112,7 @@ struct Inner {
 impl Messages {
     fn open(request: &Request) -> Self {
         let settings = Settings::of(request).clone();
-        let cookie = cookies::cookie_value(request.headers(), &settings.messages_cookie());
+        let cookie = cookies::cookie_value(request.headers(), settings.messages_cookie());
         let (came_with, queued) = (OnceLock::new(), Mutex::default());
         Self(Arc::new(Inner { cookie, settings, came_with, queued, used: AtomicBool::new(false) }))
     }
@@ -142,16 +144,19 @@ impl Inner {
     }
 }
 
-async fn travel(mut request: Request, next: Next) -> Result<Response> {
+fn travel(mut request: Request, next: Next) -> impl Future<Output = Result<Response>> {
     let messages = Messages::open(&request);
     request.extensions_mut().insert(messages.clone());
-    let mut response = next.run(request).await;
-    if !response.status().is_server_error()
-        && let Some(cookie) = messages.0.next_cookie()?
-    {
-        cookies::add_cookie(&mut response, &cookie)?;
+    let inner = next.run(request);
+    async move {
+        let mut response = inner.await;
+        if !response.status().is_server_error()
+            && let Some(cookie) = messages.0.next_cookie()?
+        {
+            cookies::add_cookie(&mut response, &cookie)?;
+        }
+        Ok(response)
     }
-    Ok(response)
 }
 
 fn global(request: &Request) -> TemplateValue {
@@ -160,7 +165,14 @@ fn global(request: &Request) -> TemplateValue {
         .map_or(TemplateValue::UNDEFINED, |messages| TemplateValue::from_dyn_object(Arc::clone(&messages.0)))
 }
 
-/// Listing the messages uses them up.
+/// What a rendering has listed that nobody saw was not shown.
+fn forget(request: &Request) {
+    if let Some(messages) = request.extensions().get::<Messages>() {
+        messages.0.used.store(false, Relaxed);
+    }
+}
+
+/// Listing the messages uses them up; counting them does not.
 impl Object for Inner {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Iterable
@@ -168,6 +180,10 @@ impl Object for Inner {
 
     fn is_true(self: &Arc<Self>) -> bool {
         !self.all().is_empty()
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.all().len())
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

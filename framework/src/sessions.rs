@@ -17,6 +17,7 @@ mod commands;
 mod database;
 mod layer;
 mod migrations;
+mod sender;
 mod session;
 mod store;
 

@@ -4,7 +4,7 @@ mod defaults;
 mod env;
 mod secret;
 
-pub use secret::Secret;
+pub use secret::{Secret, Variables};
 
 use crate::error::Result;
 use std::path::PathBuf;
@@ -71,6 +71,9 @@ pub struct Settings {
     pub data_upload_max_memory_size: usize,
     /// Fields that a form may have.
     pub data_upload_max_number_fields: usize,
+
+    /// Everything that the environment and `.env` hold; see [`variable`](Settings::variable).
+    pub variables: Variables,
 }
 
 impl Settings {
@@ -108,19 +111,24 @@ impl Settings {
         env::Source::of(pairs).settings(Self::default())
     }
 
+    /// A variable of the site's own, from the environment or `.env`: `settings.variable("STRIPE_KEY")`.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name)
+    }
+
     /// The session cookie's name.
-    pub fn session_cookie(&self) -> String {
-        self.cookie_name(self.session_cookie_name.as_deref(), "sessionid")
+    pub fn session_cookie(&self) -> &str {
+        self.session_cookie_name.as_deref().unwrap_or(self.bound("sessionid", "__Host-sessionid"))
     }
 
     /// The CSRF cookie's name.
-    pub fn csrf_cookie(&self) -> String {
-        self.cookie_name(self.csrf_cookie_name.as_deref(), "csrftoken")
+    pub fn csrf_cookie(&self) -> &str {
+        self.csrf_cookie_name.as_deref().unwrap_or(self.bound("csrftoken", "__Host-csrftoken"))
     }
 
     /// The messages cookie's name.
-    pub fn messages_cookie(&self) -> String {
-        self.cookie_name(None, "messages")
+    pub fn messages_cookie(&self) -> &str {
+        self.bound("messages", "__Host-messages")
     }
 
     /// Whether the framework's cookies are for https alone.
@@ -141,11 +149,8 @@ impl Settings {
         request.extensions().get().expect("the handler gives each request its settings")
     }
 
-    fn cookie_name(&self, chosen: Option<&str>, plain: &str) -> String {
-        match chosen {
-            Some(name) => name.to_owned(),
-            None if self.secure_cookies() => format!("__Host-{plain}"),
-            None => plain.to_owned(),
-        }
+    /// A cookie that goes over https alone is bound to its host by its name.
+    fn bound(&self, plain: &'static str, bound: &'static str) -> &'static str {
+        if self.secure_cookies() { bound } else { plain }
     }
 }

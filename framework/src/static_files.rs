@@ -1,33 +1,30 @@
 //! Static files: they end the way of a request before anything else looks at it.
 
-use crate::error::Result;
 use crate::layer::{Layer, Next};
 use crate::templates::Dir;
+use futures_util::FutureExt;
+use futures_util::future::{Either, ready};
 use minijinja::Value;
 use poem::http::{Method, StatusCode, header};
 use poem::{Request, Response};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
 
 /// The layer that answers requests below `prefix` from these folders; the first that has a file wins.
 pub(crate) fn layer(dirs: Vec<Dir>, prefix: String) -> Layer {
-    let dirs: Arc<[Dir]> = dirs.into();
-    let prefix: Arc<str> = prefix.into();
-    Layer::new("static files", move |request, next| {
-        let (dirs, prefix) = (Arc::clone(&dirs), Arc::clone(&prefix));
-        async move { travel(request, next, &dirs, &prefix).await }
+    Layer::new("static files", move |request, next: Next| {
+        let answer = match find(&request, &dirs, &prefix) {
+            Some(file) => Either::Left(ready(file)),
+            None => Either::Right(next.run(request)),
+        };
+        answer.map(Ok)
     })
 }
 
-async fn travel(request: Request, next: Next, dirs: &[Dir], prefix: &str) -> Result<Response> {
+fn find(request: &Request, dirs: &[Dir], prefix: &str) -> Option<Response> {
+    let name = request.uri().path().strip_prefix(prefix)?;
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    match request.uri().path().strip_prefix(prefix) {
-        Some(name) if reads => match dirs.iter().find_map(|dir| dir.read(name)) {
-            Some(content) => Ok(file(&request, name, content.into_owned())),
-            None => Ok(next.run(request).await),
-        },
-        _ => Ok(next.run(request).await),
-    }
+    let content = dirs.iter().filter(|_| reads).find_map(|dir| dir.read(name))?;
+    Some(file(request, name, content.into_owned()))
 }
 
 fn file(request: &Request, name: &str, content: Vec<u8>) -> Response {
@@ -37,11 +34,17 @@ fn file(request: &Request, name: &str, content: Vec<u8>) -> Response {
         .header(header::ETAG, &etag)
         .header(header::CACHE_CONTROL, "no-cache")
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    if request.header(header::IF_NONE_MATCH) == Some(&etag) {
+    if request.header(header::IF_NONE_MATCH).is_some_and(|known| names(known, &etag)) {
         return response.status(StatusCode::NOT_MODIFIED).finish();
     }
     let body = if request.method() == Method::HEAD { Vec::new() } else { content };
     response.content_type(content_type(name)).body(body)
+}
+
+/// Whether `If-None-Match`, a list or `*`, names this file; a proxy that compresses makes an ETag weak.
+fn names(known: &str, etag: &str) -> bool {
+    let mut known = known.split(',').map(str::trim);
+    known.any(|known| known == "*" || known.trim_start_matches("W/") == etag)
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -60,6 +60,11 @@ impl Templates {
         match template.render(scope.value()) {
             // `{% if user %}` touches without an error, so the flag decides, not the outcome.
             _ if scope.was_touched() => {
+                self.0
+                    .globals
+                    .iter()
+                    .filter_map(|(_, global)| global.discard.as_ref())
+                    .for_each(|undo| undo(request));
                 scope.load(request).await?;
                 Ok(template.render(scope.value())?)
             }

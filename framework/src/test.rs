@@ -108,12 +108,13 @@ impl Client {
     /// Logs in by the form at `login_url`.
     pub async fn login(&self, username: &str, password: &str) -> Answer {
         let login = &self.settings.login_url;
-        let path = if login.starts_with('/') { Ok(login.clone()) } else { self.urls.reverse(login, |_| None) };
+        let path =
+            if login.starts_with('/') { Ok(login.clone()) } else { self.urls.reverse(login, |_| None) };
         let path = path.unwrap_or_else(|error| panic!("there is no login page: {error}"));
         self.post(&path, &[("username", username), ("password", password)]).await
     }
 
-    /// A request of one's own, with the cookies; add to it, and hand it to [`send`](Client::send).
+    /// A request of one's own; add to it, and hand it to [`send`](Client::send).
     ///
     /// # Panics
     /// If the path is none.
@@ -121,15 +122,12 @@ impl Client {
         let uri = path.parse().unwrap_or_else(|error| panic!("`{path}` is no path: {error}"));
         let mut request = handler::empty_request(method, uri);
         request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
-        let cookies: Vec<_> = self.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
-        if let Ok(cookies) = HeaderValue::from_str(&cookies.join("; ")) {
-            request.headers_mut().insert(header::COOKIE, cookies);
-        }
         request
     }
 
-    /// Sends a request and keeps the cookies that come back.
-    pub async fn send(&self, request: Request) -> Answer {
+    /// Sends a request with the cookies, unless it has its own, and keeps those that come back.
+    pub async fn send(&self, mut request: Request) -> Answer {
+        self.add_cookies(&mut request);
         let asked = format!("{} {}", request.method(), request.uri());
         let answer = Answer::read(asked, self.handler.run(request).await).await;
         for (name, value) in answer.cookies() {
@@ -159,7 +157,14 @@ impl Client {
     /// The token for a form; made here if the site has not sent one yet.
     pub fn csrf_token(&self) -> String {
         let make = || signing::random_string(32, signing::ALPHANUMERIC);
-        self.jar().entry(self.settings.csrf_cookie()).or_insert_with(make).clone()
+        self.jar().entry(self.settings.csrf_cookie().to_owned()).or_insert_with(make).clone()
+    }
+
+    fn add_cookies(&self, request: &mut Request) {
+        let cookies: Vec<_> = self.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if let (false, Ok(cookies)) = (cookies.is_empty(), HeaderValue::from_str(&cookies.join("; "))) {
+            request.headers_mut().entry(header::COOKIE).or_insert(cookies);
+        }
     }
 
     fn jar(&self) -> MutexGuard<'_, BTreeMap<String, String>> {

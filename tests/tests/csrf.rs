@@ -42,7 +42,8 @@ fn with(mut request: Request, headers: &[(&'static str, &str)]) -> Request {
 /// A POST with a good token in the header, and these headers besides.
 async fn post(client: &Client, headers: &[(&'static str, &str)]) -> Answer {
     client.set_cookie("csrftoken", SECRET);
-    let request = with(client.request(Method::POST, "/form/"), &[("x-csrftoken", SECRET), ("content-type", FORM)]);
+    let request =
+        with(client.request(Method::POST, "/form/"), &[("x-csrftoken", SECRET), ("content-type", FORM)]);
     let mut request = with(request, headers);
     request.set_body("text=hello");
     client.send(request).await
@@ -54,7 +55,8 @@ async fn every_unsafe_method_needs_the_token(on: Kind) {
         let bare = client.request(method.clone(), "/form/");
         client.send(bare).await.assert_status(403).assert_text("CSRF cookie not set.");
         client.set_cookie("csrftoken", SECRET);
-        let without = with(client.request(method.clone(), "/form/"), &[("x-requested-with", "XMLHttpRequest")]);
+        let without =
+            with(client.request(method.clone(), "/form/"), &[("x-requested-with", "XMLHttpRequest")]);
         client.send(without).await.assert_status(403).assert_text("CSRF token missing.");
         let good = with(client.request(method, "/form/"), &[("x-csrftoken", SECRET)]);
         client.send(good).await.assert_ok();
@@ -97,7 +99,9 @@ async fn the_cookie_and_the_token_have_djangos_form(on: Kind) {
     let cookie = page.headers("set-cookie").find(|line| line.starts_with("csrftoken=")).unwrap();
     let secret = client.cookie("csrftoken").unwrap();
     assert!(secret.len() == 32 && secret.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{secret}");
-    assert!(cookie.contains("Max-Age=31449600") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"));
+    assert!(
+        cookie.contains("Max-Age=31449600") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/")
+    );
     assert!(!cookie.contains("HttpOnly"), "{cookie}");
     assert_eq!((page.header("vary"), page.header("cache-control")), (Some("Cookie"), Some("private")));
     let tokens = [between(page.text(), "value=\"", "\""), between(page.text(), "content=\"", "\"")];
@@ -134,7 +138,14 @@ async fn a_cookie_that_is_no_secret_is_refused_and_never_shown(on: Kind) {
 
 async fn an_origin_that_is_not_ours_is_refused(on: Kind) {
     let client = site::client(on).await;
-    for origin in ["http://evil.example", "https://localhost", "http://localhost:8000", "null", "", "http://localhost.evil"] {
+    for origin in [
+        "http://evil.example",
+        "https://localhost",
+        "http://localhost:8000",
+        "null",
+        "",
+        "http://localhost.evil",
+    ] {
         post(&client, &[("origin", origin)]).await.assert_status(403).assert_text("Origin checking failed");
     }
     post(&client, &[("origin", "http://localhost")]).await.assert_ok();
@@ -166,7 +177,9 @@ async fn https_without_origin_needs_our_referer(on: Kind) {
     let client = Client::new(project).await;
     let https = ("x-forwarded-proto", "https");
     post(&client, &[https]).await.assert_status(403).assert_text("no Referer");
-    for bad in ["http://localhost/form/", "https://evil.example/localhost", "localhost", "https://localhost@evil/"] {
+    for bad in
+        ["http://localhost/form/", "https://evil.example/localhost", "localhost", "https://localhost@evil/"]
+    {
         post(&client, &[https, ("referer", bad)]).await.assert_status(403);
     }
     post(&client, &[https, ("referer", "https://localhost/form/")]).await.assert_ok();

@@ -34,7 +34,8 @@ nuages_tests::promises!(
     pages_about_passwords_are_never_stored,
 );
 
-const WRONG: &str = "Please enter a correct username and password. Note that both fields may be case-sensitive.";
+const WRONG: &str =
+    "Please enter a correct username and password. Note that both fields may be case-sensitive.";
 
 fn key(client: &Client) -> String {
     client.cookie("sessionid").expect("there is a session cookie")
@@ -91,7 +92,12 @@ async fn a_name_or_password_that_cannot_be_is_refused_like_any_other(on: Kind) {
 async fn blank_fields_are_asked_for(on: Kind) {
     let client = site::client(on).await;
     for (name, password) in [("", ""), ("ann", ""), ("", PASSWORD)] {
-        client.login(name, password).await.assert_ok().assert_text("This field is required.").assert_no_text(WRONG);
+        client
+            .login(name, password)
+            .await
+            .assert_ok()
+            .assert_text("This field is required.")
+            .assert_no_text(WRONG);
     }
 }
 
@@ -128,7 +134,10 @@ async fn login_as_another_user_forgets_what_the_first_one_had(on: Kind) {
     let anns = key(&client);
     client.login("bob", PASSWORD).await.assert_redirect("/accounts/profile/");
     assert_ne!(key(&client), anns);
-    assert_eq!((who(&client).await, client.get("/session/read/colour/").await.text()), ("bob".into(), "nothing"));
+    assert_eq!(
+        (who(&client).await, client.get("/session/read/colour/").await.text()),
+        ("bob".into(), "nothing")
+    );
     client.set_cookie("sessionid", &anns);
     assert_eq!(who(&client).await, "nobody");
 }
@@ -169,7 +178,10 @@ async fn logout_on_get_shows_the_button_and_signs_nobody_out(on: Kind) {
     let client = site::client(on).await;
     client.force_login(&site::user(&client, "ann").await).await;
     let page = client.get("/accounts/logout/").await;
-    page.assert_ok().assert_text("<form method=\"post\"").assert_text("csrfmiddlewaretoken").assert_text("ann");
+    page.assert_ok()
+        .assert_text("<form method=\"post\"")
+        .assert_text("csrfmiddlewaretoken")
+        .assert_text("ann");
     assert_eq!(who(&client).await, "ann");
 }
 
@@ -224,8 +236,11 @@ fn django_vector() -> (String, String) {
     let all = include_str!("../../framework/testdata/django_vectors.json");
     let all: nuages::serde_json::Value = nuages::serde_json::from_str(all).unwrap();
     let passwords = all["passwords"].as_array().unwrap();
-    let text = |case: &nuages::serde_json::Value, name: &str| case[name].as_str().unwrap_or_default().to_owned();
-    let found = passwords.iter().find(|case| text(case, "encoded").starts_with("pbkdf2_sha256$") && case["verifies"] == true);
+    let text =
+        |case: &nuages::serde_json::Value, name: &str| case[name].as_str().unwrap_or_default().to_owned();
+    let found = passwords
+        .iter()
+        .find(|case| text(case, "encoded").starts_with("pbkdf2_sha256$") && case["verifies"] == true);
     let found = found.expect("Django has hashed one");
     (text(found, "password"), text(found, "encoded"))
 }
@@ -258,7 +273,9 @@ async fn an_upgraded_hash_signs_no_other_device_out(on: Kind) {
 async fn an_unusable_password_lets_nobody_in(on: Kind) {
     let client = site::client(on).await;
     site::user(&client, "ann").await;
-    for hash in ["", "!", "!abcdefgh", "plain", PASSWORD, "argon2$", "argon2$argon2id$v=19$m=8,t=1,p=1$$", "md5$a$b"] {
+    for hash in
+        ["", "!", "!abcdefgh", "plain", PASSWORD, "argon2$", "argon2$argon2id$v=19$m=8,t=1,p=1$$", "md5$a$b"]
+    {
         site::set_hash(&client, "ann", hash).await;
         for password in ["", "!", PASSWORD, hash] {
             client.login("ann", password).await.assert_ok();
@@ -290,7 +307,8 @@ async fn copy_tables(from: &Client, to: &Client) {
                    || CAST(version AS text) || ',''' || CAST(created_at AS text) || ''',''' \
                    || CAST(last_seen_at AS text) || ''',''' || CAST(expire_date AS text) || ''','''','''''";
     for values in table::texts(from.db(), "sessions_session", columns).await {
-        let names = "key_hash, user_id, data, version, created_at, last_seen_at, expire_date, user_agent, address";
+        let names =
+            "key_hash, user_id, data, version, created_at, last_seen_at, expire_date, user_agent, address";
         table::run(to.db(), &format!("INSERT INTO sessions_session ({names}) VALUES ({values})")).await;
     }
 }
@@ -308,7 +326,10 @@ async fn a_former_secret_key_keeps_people_signed_in(on: Kind) {
         assert_eq!(who(tab).await, "ann", "whichever answer came last, the browser's cookie must be good");
     }
     let rows = table::sessions(renewed.db()).await;
-    assert!(rows.len() == 1 && rows[0] != table::sessions(client.db()).await[0], "signed with the new key now");
+    assert!(
+        rows.len() == 1 && rows[0] != table::sessions(client.db()).await[0],
+        "signed with the new key now"
+    );
 }
 
 async fn a_secret_key_that_is_gone_signs_people_out(on: Kind) {
@@ -320,7 +341,8 @@ async fn a_secret_key_that_is_gone_signs_people_out(on: Kind) {
 
 async fn names_are_compared_without_case(on: Kind) {
     let client = site::client(on).await;
-    for (stored, typed) in [("Ann", "aNN"), ("jörg", "JÖRG"), ("Ωmega", "ωMEGA"), ("Admin", "Ａｄｍｉｎ")] {
+    for (stored, typed) in [("Ann", "aNN"), ("jörg", "JÖRG"), ("Ωmega", "ωMEGA"), ("Admin", "Ａｄｍｉｎ")]
+    {
         site::user(&client, stored).await;
         let visitor = client.another();
         visitor.login(typed, PASSWORD).await.assert_redirect("/accounts/profile/");
@@ -329,7 +351,8 @@ async fn names_are_compared_without_case(on: Kind) {
 }
 
 async fn names_are_compared_with_case_if_the_site_says_so(on: Kind) {
-    let client = Client::new(site::project(on).settings(|settings| settings.username_case_sensitive = true)).await;
+    let client =
+        Client::new(site::project(on).settings(|settings| settings.username_case_sensitive = true)).await;
     site::user(&client, "Ann").await;
     client.login("ann", PASSWORD).await.assert_text(WRONG);
     client.login("Ann", PASSWORD).await.assert_redirect("/accounts/profile/");

@@ -83,8 +83,20 @@ async fn an_odd_key_is_never_adopted_and_breaks_nothing(on: Kind) {
     let client = site::client(on).await;
     let (seven, eight, long) = ("a".repeat(7), "a".repeat(8), "a".repeat(5000));
     let odd = [
-        "", &seven, &eight, &long, "' OR '1'='1", "'; DROP TABLE sessions_session; --", "%00", "a%00b",
-        "../../etc/passwd", "A1B2C3D4E5F6G7H8A1B2C3D4E5F6G7H8", "ä1b2c3d4e5f6g7h8a1b2c3d4e5f6g7h8", "\"", "\"\"", "=",
+        "",
+        &seven,
+        &eight,
+        &long,
+        "' OR '1'='1",
+        "'; DROP TABLE sessions_session; --",
+        "%00",
+        "a%00b",
+        "../../etc/passwd",
+        "A1B2C3D4E5F6G7H8A1B2C3D4E5F6G7H8",
+        "ä1b2c3d4e5f6g7h8a1b2c3d4e5f6g7h8",
+        "\"",
+        "\"\"",
+        "=",
     ];
     for cookie in odd {
         client.forget_cookies();
@@ -183,7 +195,9 @@ async fn a_user_id_that_is_none_is_a_stranger(on: Kind) {
     for id in ["", "0", "-1", "999", "one", "1.5", "99999999999999999999999", "1 OR 1=1"] {
         client.forget_cookies();
         client.login("ann", PASSWORD).await;
-        let change = format!("UPDATE sessions_session SET user_id = '{id}', data = replace(data, '\"_auth_user_id\":\"1\"', '\"_auth_user_id\":\"{id}\"')");
+        let change = format!(
+            "UPDATE sessions_session SET user_id = '{id}', data = replace(data, '\"_auth_user_id\":\"1\"', '\"_auth_user_id\":\"{id}\"')"
+        );
         table::run(client.db(), &change).await;
         assert_eq!(client.get("/me/").await.assert_ok().text(), "nobody", "{id}");
     }
@@ -221,7 +235,10 @@ async fn in_debug_the_cookie_is_plain(on: Kind) {
     let client = site::client(on).await;
     let set = set(&client, "colour", "blue").await;
     let plain = ["HttpOnly", "Max-Age=1209600", "Path=/", "SameSite=Lax"];
-    assert_eq!(attributes(&set, "sessionid").iter().filter(|one| !one.starts_with("Expires")).collect::<Vec<_>>(), plain);
+    assert_eq!(
+        attributes(&set, "sessionid").iter().filter(|one| !one.starts_with("Expires")).collect::<Vec<_>>(),
+        plain
+    );
     let gone = client.get("/session/flush/").await;
     assert!(attributes(&gone, "sessionid").iter().any(|one| one == "Max-Age=0"), "{gone:?}");
 }
@@ -234,7 +251,10 @@ async fn outside_debug_the_cookie_is_secure_and_bound_to_the_host(on: Kind) {
     assert_eq!(found.iter().filter(|one| !one.starts_with("Expires")).collect::<Vec<_>>(), secure);
     let gone = attributes(&client.get("/session/flush/").await, "__Host-sessionid");
     for wanted in ["Secure", "Path=/", "Max-Age=0"] {
-        assert!(gone.iter().any(|one| one == wanted), "a browser ignores a removal without {wanted}: {gone:?}");
+        assert!(
+            gone.iter().any(|one| one == wanted),
+            "a browser ignores a removal without {wanted}: {gone:?}"
+        );
     }
 }
 
@@ -269,7 +289,8 @@ async fn a_cleared_session_keeps_its_key(on: Kind) {
 
 async fn text_of_every_kind_survives_in_a_session(on: Kind) {
     let client = site::client(on).await;
-    for (sent, kept) in [("%F0%9F%8E%B8", "🎸"), ("%00", "\0"), ("%22%27%5C", "\"'\\"), ("%C3%A9%0A", "é\n")] {
+    for (sent, kept) in [("%F0%9F%8E%B8", "🎸"), ("%00", "\0"), ("%22%27%5C", "\"'\\"), ("%C3%A9%0A", "é\n")]
+    {
         set(&client, "colour", sent).await.assert_ok();
         assert_eq!(read(&client, "colour").await, kept, "{sent}");
     }

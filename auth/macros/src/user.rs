@@ -257,19 +257,26 @@ mod tests {
     #[test]
     fn a_missing_login_field_is_named_with_what_to_add() {
         let text = error("struct User { id: i64, password: PasswordHash }");
-        assert!(text.contains("needs the field `username`") && text.contains("pub username: String"), "{text}");
+        assert!(
+            text.contains("needs the field `username`") && text.contains("pub username: String"),
+            "{text}"
+        );
     }
 
     #[test]
     fn a_missing_field_of_another_name_is_named_too() {
-        let text = error("#[user(username_field = \"email\")] struct User { id: i64, password: PasswordHash }");
+        let text =
+            error("#[user(username_field = \"email\")] struct User { id: i64, password: PasswordHash }");
         assert!(text.contains("needs the field `email`"), "{text}");
     }
 
     #[test]
     fn a_missing_password_is_named_with_its_type() {
         let text = error("struct User { id: i64, username: String }");
-        assert!(text.contains("needs the field `password`") && text.contains("nuages_auth::PasswordHash"), "{text}");
+        assert!(
+            text.contains("needs the field `password`") && text.contains("nuages_auth::PasswordHash"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -291,6 +298,8 @@ mod tests {
 
     #[test]
     fn flattened_fields_are_enough() {
-        assert!(expand(&syn::parse_str("struct User { #[model(flatten)] fields: UserFields }").unwrap()).is_ok());
+        assert!(
+            expand(&syn::parse_str("struct User { #[model(flatten)] fields: UserFields }").unwrap()).is_ok()
+        );
     }
 }

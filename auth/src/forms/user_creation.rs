@@ -2,6 +2,7 @@
 
 use super::{label, lock, max_length};
 use crate::backends::Check;
+use crate::hash_pool::{LONGEST_PASSWORD, PoolError};
 use crate::names::{INVALID_USERNAME, is_valid_username, normalize_username};
 use crate::validation::{password_help_texts, validate_password};
 use crate::{AbstractUser, NewUser, find_by_name};
@@ -86,6 +87,10 @@ impl<U: AbstractUser> UserCreationForm<U> {
         }
         if one != two {
             form.add_error("password2", "The two password fields didn’t match.");
+            return;
+        }
+        if one.len() > LONGEST_PASSWORD {
+            form.add_error("password2", PoolError::TooLong.to_string());
             return;
         }
         let names = [U::USERNAME_FIELD].into_iter().chain(U::REQUIRED_FIELDS.iter().copied());

@@ -28,8 +28,9 @@ impl StructAttributes {
                 "unique_together" => found.unique_together.push(listed(&meta)?),
                 "abstract" => found.is_abstract = true,
                 _ => {
-                    return Err(meta
-                        .error("unknown key; a model knows app, table, ordering, unique_together, abstract"));
+                    return Err(meta.error(
+                        "unknown key; a model knows app, table, ordering, unique_together, abstract",
+                    ));
                 }
             }
             Ok(())

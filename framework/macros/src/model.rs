@@ -33,10 +33,12 @@ fn fields_impl(name: &Ident, members: &[Member]) -> Result<TokenStream> {
     let values = members.iter().map(value);
     let stamps = members.iter().map(stamp);
     let entries = members.iter().map(entry);
+    let shown = members.iter().map(shown);
     let relates = members.iter().filter_map(relate);
     let targets = members.iter().filter_map(target);
     Ok(quote! {
         impl ::nuages::db::Fields for #name {
+            const SHOWN: usize = 0 #(+ #shown)*;
             fn column_defs() -> ::std::vec::Vec<::nuages::db::schema::ColumnDef> {
                 let mut columns = ::std::vec::Vec::new();
                 #(#definitions)*
@@ -59,10 +61,10 @@ fn fields_impl(name: &Ident, members: &[Member]) -> Result<TokenStream> {
             fn stamp(&mut self, now: ::nuages::chrono::DateTime<::nuages::chrono::Utc>, adding: bool) {
                 #(#stamps)*
             }
-            fn serialize_fields<M: ::nuages::private::serde::ser::SerializeMap>(
+            fn serialize_fields<S: ::nuages::private::serde::ser::SerializeStruct>(
                 &self,
-                map: &mut M,
-            ) -> ::std::result::Result<(), M::Error> {
+                fields: &mut S,
+            ) -> ::std::result::Result<(), S::Error> {
                 #(#entries)*
                 Ok(())
             }
@@ -122,13 +124,21 @@ fn stamp(member: &Member) -> TokenStream {
     }
 }
 
+fn shown(member: &Member) -> TokenStream {
+    let ty = &member.ty;
+    match member.attributes.flatten {
+        true => quote! { <#ty as ::nuages::db::Fields>::SHOWN },
+        false => quote! { !<#ty as ::nuages::db::Field>::HIDDEN as usize },
+    }
+}
+
 fn entry(member: &Member) -> TokenStream {
     let (name, ty, key) = (&member.name, &member.ty, member.plain_name());
     match member.attributes.flatten {
-        true => quote! { ::nuages::db::Fields::serialize_fields(&self.#name, map)?; },
+        true => quote! { ::nuages::db::Fields::serialize_fields(&self.#name, fields)?; },
         false => quote! {
             if !<#ty as ::nuages::db::Field>::HIDDEN {
-                ::nuages::db::serialize_field(map, #key, &self.#name)?;
+                ::nuages::db::serialize_field(fields, #key, &self.#name)?;
             }
         },
     }
@@ -176,9 +186,10 @@ fn serialize_impl(name: &Ident) -> TokenStream {
                 &self,
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
-                let mut map = serializer.serialize_map(None)?;
-                ::nuages::db::Fields::serialize_fields(self, &mut map)?;
-                ::nuages::private::serde::ser::SerializeMap::end(map)
+                let shown = <Self as ::nuages::db::Fields>::SHOWN;
+                let mut fields = serializer.serialize_struct(stringify!(#name), shown)?;
+                ::nuages::db::Fields::serialize_fields(self, &mut fields)?;
+                ::nuages::private::serde::ser::SerializeStruct::end(fields)
             }
         }
     }
@@ -277,13 +288,18 @@ mod tests {
 
     #[test]
     fn an_unknown_key_says_which_are_known() {
-        assert!(error("#[model(app = \"blog\")] struct Post { #[model(maximum = 7)] id: i64 }").contains("max_length"));
+        assert!(
+            error("#[model(app = \"blog\")] struct Post { #[model(maximum = 7)] id: i64 }")
+                .contains("max_length")
+        );
         assert!(error("#[model(name = \"blog\")] struct Post { id: i64 }").contains("app, table, ordering"));
     }
 
     #[test]
     fn what_happens_on_delete_is_one_of_three() {
-        let text = error("#[model(app = \"b\")] struct P { id: i64, #[model(on_delete = \"ignore\")] a: ForeignKey<A> }");
+        let text = error(
+            "#[model(app = \"b\")] struct P { id: i64, #[model(on_delete = \"ignore\")] a: ForeignKey<A> }",
+        );
         assert!(text.contains("\"protect\""), "{text}");
     }
 

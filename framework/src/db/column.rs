@@ -1,8 +1,8 @@
 //! Columns as typed constants: what a query compares, orders by and sets.
 
-use super::model::Model;
 #[cfg(feature = "sqlite")]
 use super::connect::ANY_CASE;
+use super::model::Model;
 use super::{Dialect, Field, Key};
 use sea_query::{Expr, ExprTrait, Func, LikeExpr, Order, Value};
 use std::marker::PhantomData;

@@ -231,13 +231,15 @@ pub(super) mod sqlite {
 pub(super) mod postgres {
     use super::*;
     use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-    use sqlx::{Connection, Postgres};
+    use sqlx::{ConnectOptions, Connection, Postgres};
     use std::str::FromStr;
 
     /// A connection that lay idle for longer is asked whether it lives before it is used.
     const IDLE: Duration = Duration::from_secs(30);
 
     pub(super) async fn connect(url: &str) -> Result<Pools> {
+        let options = PgConnectOptions::from_str(url)?;
+        try_once(&options).await?;
         let pool = PgPoolOptions::new()
             .max_connections(10)
             .test_before_acquire(false)
@@ -250,9 +252,15 @@ pub(super) mod postgres {
                     Ok(true)
                 })
             })
-            .connect_with(PgConnectOptions::from_str(url)?)
+            .connect_with(options)
             .await?;
         Ok(Pools::Postgres(pool))
+    }
+
+    /// Says why there is no connection; the pool would try again until its time is up, and say only that.
+    async fn try_once(options: &PgConnectOptions) -> Result<()> {
+        let connection = tokio::time::timeout(ACQUIRE, options.connect()).await;
+        Ok(connection.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??.close().await?)
     }
 
     pub(in super::super) async fn fetch<'e, T: Send>(

@@ -108,7 +108,7 @@ macro_rules! plain {
         }
     )*};
 }
-plain!(bool, f64, String, DateTime<Utc>, NaiveDate, serde_json::Value, Vec<u8>);
+plain!(bool, f64, String, NaiveDate, serde_json::Value, Vec<u8>);
 
 /// Whole numbers are read from a column of any width, since Django's keys are `integer` in old tables.
 macro_rules! whole_number {
@@ -139,6 +139,20 @@ fn read_postgres_integer(row: &sqlx::postgres::PgRow, place: Place<'_>) -> sqlx:
         "INT2" => Ok(row.try_get::<Option<i16>, _>(column.ordinal())?.map(i64::from)),
         "INT4" => Ok(row.try_get::<Option<i32>, _>(column.ordinal())?.map(i64::from)),
         _ => row.try_get(column.ordinal()),
+    }
+}
+
+impl Plain for DateTime<Utc> {
+    fn read_optional(source: Source<'_>, place: Place<'_>) -> sqlx::Result<Option<Self>> {
+        match source {
+            #[cfg(feature = "sqlite")]
+            Source::Sqlite(row) => match super::datetime::read(row, place)? {
+                None => read(source, place),
+                moment => Ok(moment),
+            },
+            #[cfg(feature = "postgres")]
+            Source::Postgres(_) => read(source, place),
+        }
     }
 }
 

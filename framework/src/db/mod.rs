@@ -9,6 +9,8 @@
 
 mod column;
 mod connect;
+#[cfg(feature = "sqlite")]
+mod datetime;
 mod field;
 mod foreign_key;
 mod model;

@@ -6,10 +6,12 @@ use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use sea_query::{Expr, ExprTrait, Query, Value};
 use serde::Serialize;
-use serde::ser::SerializeMap;
+use serde::ser::SerializeStruct;
 
 /// The columns of a struct, be it a table of its own or flattened into one.
 pub trait Fields: Sized + Clone + Send + Sync + Unpin + 'static {
+    /// How many fields may be seen.
+    const SHOWN: usize;
     /// The columns as migrations see them.
     fn column_defs() -> Vec<ColumnDef>;
     /// The columns' names, in the order of the fields.
@@ -20,8 +22,8 @@ pub trait Fields: Sized + Clone + Send + Sync + Unpin + 'static {
     fn values(&self) -> Vec<Value>;
     /// Sets the fields that follow the clock; `adding` is false when a row is saved again.
     fn stamp(&mut self, now: DateTime<Utc>, adding: bool);
-    /// Writes every field that may be seen into a map.
-    fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+    /// Writes every field that may be seen.
+    fn serialize_fields<S: SerializeStruct>(&self, fields: &mut S) -> Result<(), S::Error>;
     /// Fills a foreign key from a joined row; `false` if there is none of this column.
     fn relate(&mut self, column: &str, row: &Row<'_>, position: usize) -> sqlx::Result<bool>;
     /// How the table behind a foreign key is joined.
@@ -152,11 +154,11 @@ fn update<M: Model>(row: &M) -> impl Statement {
     query
 }
 
-/// Writes one field into the map that a model serialises as.
-pub fn serialize_field<M: SerializeMap, T: Serialize>(
-    map: &mut M,
+/// Writes one field of a model.
+pub fn serialize_field<S: SerializeStruct, T: Serialize>(
+    fields: &mut S,
     name: &'static str,
     value: &T,
-) -> Result<(), M::Error> {
-    map.serialize_entry(name, value)
+) -> Result<(), S::Error> {
+    fields.serialize_field(name, value)
 }

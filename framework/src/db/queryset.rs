@@ -2,6 +2,7 @@
 
 use super::column::{Assignment, Condition, ForeignKeyColumn, Ordering};
 use super::model::Model;
+use super::statement::Limited;
 use super::{Database, Row};
 use crate::error::{Error, Result};
 use sea_query::{Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement};
@@ -66,7 +67,7 @@ impl<M: Model> QuerySet<M> {
 
     /// The rows.
     pub async fn all(self) -> Result<Vec<M>> {
-        let statement = self.select();
+        let statement = Limited { select: self.select(), limit: self.limit, offset: self.offset };
         self.db.fetch_all(&statement, |row| self.read(row)).await
     }
 
@@ -100,8 +101,9 @@ impl<M: Model> QuerySet<M> {
     /// Whether there is any row.
     pub async fn exists(self) -> Result<bool> {
         let mut statement = Query::select();
-        statement.expr_as(Expr::val(1_i64), "found").from(M::TABLE).limit(1);
+        statement.expr_as(Expr::val(1_i64), "found").from(M::TABLE);
         self.restrict(&mut statement);
+        let statement = Limited { select: statement, limit: Some(1), offset: None };
         Ok(self.db.fetch_optional(&statement, |_| Ok(())).await?.is_some())
     }
 
@@ -136,8 +138,6 @@ impl<M: Model> QuerySet<M> {
         }
         self.restrict(&mut statement);
         self.order(&mut statement);
-        self.limit.inspect(|rows| _ = statement.limit(*rows));
-        self.offset.inspect(|rows| _ = statement.offset(*rows));
         statement
     }
 

@@ -47,7 +47,43 @@ statement!(InsertStatement, true);
 statement!(UpdateStatement, true);
 statement!(DeleteStatement, true);
 
+/// A select and how many of its rows are wanted. The limit stands in the text: SQLite plans a statement anew each time
+/// a value is bound to its LIMIT.
+pub(super) struct Limited {
+    pub(super) select: SelectStatement,
+    pub(super) limit: Option<u64>,
+    pub(super) offset: Option<u64>,
+}
+
+impl Statement for Limited {
+    const WRITES: bool = false;
+}
+
+impl sealed::Build for Limited {
+    #[allow(private_interfaces, reason = "only this room calls it")]
+    fn build_for(&self, dialect: Dialect) -> Built {
+        let mut built = dialect.build(&self.select);
+        // SQLite knows no OFFSET without a LIMIT.
+        let limit = self.limit.or(self.offset.map(|_| i64::MAX.unsigned_abs()));
+        built.sql.extend(limit.map(|rows| format!(" LIMIT {rows}")));
+        if let Some(rows) = self.offset {
+            built.values.0.push(rows.into());
+            built.sql.push_str(&format!(" OFFSET {}", dialect.placeholder(built.values.0.len())));
+        }
+        built
+    }
+}
+
 impl Dialect {
+    fn placeholder(self, number: usize) -> String {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => "?".to_owned(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => format!("${number}"),
+        }
+    }
+
     fn build(self, statement: &impl QueryStatementWriter) -> Built {
         let (sql, values) = match self {
             #[cfg(feature = "sqlite")]
@@ -75,27 +111,27 @@ impl Dialect {
 fn as_sqlite_text(value: sea_query::Value) -> sea_query::Value {
     use sea_query::Value;
     match value {
-        Value::ChronoDateTimeUtc(moment) => Value::String(moment.map(datetime_text)),
+        Value::ChronoDateTimeUtc(moment) => Value::String(moment.map(super::datetime::text)),
         Value::Uuid(uuid) => Value::String(uuid.map(|uuid| uuid.simple().to_string())),
         other => other,
     }
 }
 
-#[cfg(feature = "sqlite")]
-fn datetime_text(moment: chrono::DateTime<chrono::Utc>) -> String {
-    let form = if moment.timestamp_subsec_micros() == 0 { "%F %T" } else { "%F %T%.6f" };
-    moment.format(form).to_string()
-}
-
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
+    use super::sealed::Build;
     use super::*;
-    use chrono::{TimeZone, Utc};
 
     #[test]
-    fn a_datetime_is_written_as_django_writes_it() {
-        let whole = Utc.with_ymd_and_hms(2030, 1, 2, 3, 4, 5).single().unwrap();
-        assert_eq!(datetime_text(whole), "2030-01-02 03:04:05");
-        assert_eq!(datetime_text(whole + chrono::Duration::microseconds(70)), "2030-01-02 03:04:05.000070");
+    fn a_limit_stands_in_the_text_and_an_offset_is_bound() {
+        let rows = |limit, offset| {
+            let select = sea_query::Query::select().column("id").from("post").take();
+            let built = Limited { select, limit, offset }.build_for(Dialect::Sqlite);
+            (built.sql, built.values.0.len())
+        };
+        assert_eq!(rows(Some(20), None), (r#"SELECT "id" FROM "post" LIMIT 20"#.to_owned(), 0));
+        assert_eq!(rows(Some(20), Some(40)).0, r#"SELECT "id" FROM "post" LIMIT 20 OFFSET ?"#);
+        let all_but_three = (r#"SELECT "id" FROM "post" LIMIT 9223372036854775807 OFFSET ?"#.to_owned(), 1);
+        assert_eq!(rows(None, Some(3)), all_but_three);
     }
 }

@@ -65,9 +65,10 @@ fn parser(commands: &[Command]) -> clap::Command {
         .subcommands(commands.iter().map(Command::parser))
 }
 
-/// `help` and `--help` are answers; everything else that clap says is wrong usage.
+/// `help`, `--help` and nothing at all are answered; everything else that clap says is wrong usage.
 fn answer_of(error: &clap::Error) -> Result<()> {
-    if error.use_stderr() {
+    let asks_for_help = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if error.use_stderr() && !asks_for_help {
         return Err(Error::Usage(error.to_string().trim_start_matches("error: ").trim_end().to_owned()));
     }
     print!("{error}");

@@ -1,7 +1,7 @@
 //! `showmigrations`: which migrations there are, and which are applied.
 
 use super::migrate::known_app;
-use crate::app::Apps;
+use crate::app::{App, Apps};
 use crate::command::{Arg, ArgMatches, Command, Context};
 use crate::error::Result;
 use crate::migrations::{Graph, unapplied};
@@ -18,7 +18,11 @@ async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<(
     known_app(&apps, wanted)?;
     let missing = unapplied(&context.db().await?, &apps).await?;
     let graph = Graph::of(&apps)?;
-    for app in apps.iter().filter(|app| wanted.is_none_or(|wanted| wanted == app.label)) {
+    let listed = |app: &&App| match wanted {
+        Some(wanted) => wanted == app.label,
+        None => !app.tables.is_empty() || !app.migrations.is_empty(),
+    };
+    for app in apps.iter().filter(listed) {
         println!("{}", list(app.label, &graph, &missing).join("\n"));
     }
     Ok(())

@@ -193,7 +193,8 @@ fn user_id_as(kind: Kind, dialect: Dialect) -> &'static str {
         (Kind::Uuid, Dialect::Postgres) => {
             r#"CASE WHEN "sessions_session"."user_id" ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN CAST("sessions_session"."user_id" AS uuid) END"#
         }
-        (Kind::SmallInt | Kind::Integer | Kind::BigInt, _) => {
+        #[cfg(feature = "sqlite")]
+        (Kind::SmallInt | Kind::Integer | Kind::BigInt, Dialect::Sqlite) => {
             r#"CAST("sessions_session"."user_id" AS bigint)"#
         }
         #[cfg(feature = "sqlite")]

@@ -1,7 +1,7 @@
 //! The sessions' layer: opens the session, and saves it on the way back.
 
+use super::sender::Sender;
 use super::session::{Outcome, Session};
-use super::store::Origin;
 use super::{DatabaseStore, SessionStore};
 use crate::cookies::{self, SetCookie};
 use crate::db::Database;
@@ -18,32 +18,32 @@ pub(super) fn layer() -> Layer {
     Layer::new("sessions", travel)
 }
 
-async fn travel(mut request: Request, next: Next) -> Result<Response> {
+fn travel(mut request: Request, next: Next) -> impl Future<Output = Result<Response>> {
     let settings = Settings::of(&request).clone();
     let session = open(&request, &settings);
     request.extensions_mut().insert(session.clone());
-    let mut response = next.run(request).await;
-    finish(&session, &settings, &mut response).await?;
-    Ok(response)
+    let inner = next.run(request);
+    async move {
+        let mut response = inner.await;
+        if session.was_accessed() {
+            // Boxed, so that a request which asks for no session has no room for all of this in its future.
+            Box::pin(finish(&session, &settings, &mut response)).await?;
+        }
+        Ok(response)
+    }
 }
 
 fn open(request: &Request, settings: &Settings) -> Session {
     let store: Arc<dyn SessionStore> = Arc::new(DatabaseStore::new(Database::of(request).clone()));
-    let cookie = cookies::cookie_value(request.headers(), &settings.session_cookie());
-    Session::new(store, cookie, origin(request))
-}
-
-fn origin(request: &Request) -> Origin {
-    let user_agent = request.header(header::USER_AGENT).unwrap_or_default();
-    let address = request.remote_addr().as_socket_addr().map(|address| address.ip().to_string());
-    Origin { user_agent: user_agent.chars().take(200).collect(), address: address.unwrap_or_default() }
+    Session::new(
+        store,
+        cookies::cookie_value(request.headers(), settings.session_cookie()),
+        Sender::of(request),
+    )
 }
 
 /// Saves, unless the view failed: a 5xx saves nothing, a 4xx does.
 async fn finish(session: &Session, settings: &Settings, response: &mut Response) -> Result<()> {
-    if !session.was_accessed() {
-        return Ok(());
-    }
     headers::vary_on_cookie(response);
     if response.status().is_server_error() {
         return Ok(());

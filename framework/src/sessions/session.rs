@@ -1,7 +1,8 @@
 //! One visitor's session, as a view sees it: nothing is read until someone asks, only changes are written.
 
 use super::USER_ID;
-use super::store::{Changes, Companion, Loaded, Origin, SessionStore};
+use super::sender::Sender;
+use super::store::{Changes, Companion, Loaded, SessionStore};
 use crate::error::{Error, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,7 +22,7 @@ struct Inner {
     store: Arc<dyn SessionStore>,
     /// The key in the visitor's cookie: perhaps a session's, perhaps an invention.
     cookie: Option<String>,
-    origin: Origin,
+    sender: Sender,
     companion: OnceLock<Companion>,
     loaded: OnceCell<Option<Loaded>>,
     pending: Mutex<Pending>,
@@ -45,11 +46,11 @@ pub(super) enum Outcome {
 }
 
 impl Session {
-    pub(super) fn new(store: Arc<dyn SessionStore>, cookie: Option<String>, origin: Origin) -> Self {
+    pub(super) fn new(store: Arc<dyn SessionStore>, cookie: Option<String>, sender: Sender) -> Self {
         Self(Arc::new(Inner {
             store,
             cookie: cookie.filter(|key| is_key(key)),
-            origin,
+            sender,
             companion: OnceLock::new(),
             loaded: OnceCell::new(),
             pending: Mutex::default(),
@@ -137,6 +138,11 @@ impl Session {
     pub async fn companion<T: Any + Send + Sync>(&self) -> Result<Option<Arc<T>>> {
         let row = self.load().await?.and_then(|loaded| loaded.companion.clone());
         Ok(row.and_then(|row| row.downcast().ok()))
+    }
+
+    /// Says that the answer depends on who asks, though nothing was read: it gets `Vary: Cookie`.
+    pub fn mark_accessed(&self) {
+        self.0.accessed.store(true, Relaxed);
     }
 
     /// Whether there can be anything to read: a cookie that looks like a session's, or something set in this request.
@@ -231,7 +237,7 @@ impl Session {
     }
 
     async fn create(&self, replaces: Option<&str>, changes: &Changes, age: i64) -> Result<Outcome> {
-        Ok(Outcome::Set(self.0.store.create(replaces, changes, &self.0.origin, age).await?))
+        Ok(Outcome::Set(self.0.store.create(replaces, changes, &self.0.sender.origin(), age).await?))
     }
 
     async fn update(&self, key: &str, changes: &Changes, age: i64) -> Result<Outcome> {

@@ -1,6 +1,6 @@
 //! What a setting is when nobody says anything: Django's values.
 
-use super::{Secret, Settings};
+use super::{Secret, Settings, Variables};
 
 impl Default for Settings {
     fn default() -> Self {
@@ -30,6 +30,7 @@ impl Default for Settings {
             append_slash: true,
             data_upload_max_memory_size: 2_621_440,
             data_upload_max_number_fields: 1000,
+            variables: Variables::default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The environment and `.env`, read into settings.
 
-use super::{Secret, Settings};
+use super::{Secret, Settings, Variables};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 /// Names and values; the real environment has replaced what `.env` says.
 pub(super) struct Source {
-    pairs: HashMap<String, String>,
+    variables: Variables,
     /// Where a made key is kept; none when the pairs did not come from outside.
     file: Option<&'static str>,
 }
@@ -22,12 +22,12 @@ impl Source {
                 pairs.insert(name, value);
             }
         }
-        Ok(Self { pairs, file: Some(".env") })
+        Ok(Self { variables: pairs.into(), file: Some(".env") })
     }
 
     pub(super) fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Self { pairs, file: None }
+        let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self { variables: pairs.collect::<HashMap<_, _>>().into(), file: None }
     }
 
     pub(super) fn settings(&self, d: Settings) -> Result<Settings> {
@@ -41,7 +41,9 @@ impl Source {
             site_name: self.string("SITE_NAME", d.site_name),
             session_cookie_name: self.optional("SESSION_COOKIE_NAME", d.session_cookie_name),
             session_cookie_age: self.number("SESSION_COOKIE_AGE", d.session_cookie_age)?,
-            session_cookie_secure: self.optional_boolean("SESSION_COOKIE_SECURE")?.or(d.session_cookie_secure),
+            session_cookie_secure: self
+                .optional_boolean("SESSION_COOKIE_SECURE")?
+                .or(d.session_cookie_secure),
             session_expire_at_browser_close: self
                 .boolean("SESSION_EXPIRE_AT_BROWSER_CLOSE", d.session_expire_at_browser_close)?,
             csrf_cookie_name: self.optional("CSRF_COOKIE_NAME", d.csrf_cookie_name),
@@ -57,9 +59,11 @@ impl Source {
             static_url: self.string("STATIC_URL", d.static_url),
             media_root: self.text("MEDIA_ROOT").map_or(d.media_root, Into::into),
             append_slash: self.boolean("APPEND_SLASH", d.append_slash)?,
-            data_upload_max_memory_size: self.number("DATA_UPLOAD_MAX_MEMORY_SIZE", d.data_upload_max_memory_size)?,
+            data_upload_max_memory_size: self
+                .number("DATA_UPLOAD_MAX_MEMORY_SIZE", d.data_upload_max_memory_size)?,
             data_upload_max_number_fields: self
                 .number("DATA_UPLOAD_MAX_NUMBER_FIELDS", d.data_upload_max_number_fields)?,
+            variables: self.variables.clone(),
         };
         settings.fit_to_serve()
     }
@@ -79,9 +83,8 @@ impl Source {
         }
     }
 
-    /// An empty value counts as none.
     fn text(&self, name: &str) -> Option<&str> {
-        self.pairs.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.variables.get(name)
     }
 
     fn string(&self, name: &str, default: String) -> String {
@@ -132,7 +135,8 @@ impl Settings {
             return Ok(self);
         }
         if let Some(fault) = weakness(self.secret_key.expose()) {
-            let remedy = "set it in .env or the environment to 50 or more random characters";
+            let remedy =
+                "set it in .env (.env.example shows how) or the environment to 50 or more random characters";
             return Err(Error::NotReady(format!("SECRET_KEY {fault}; {remedy}")));
         }
         if self.allowed_hosts.is_empty() {

@@ -43,7 +43,8 @@ fn truncatechars(text: &str, most: usize) -> String {
 fn linebreaks(text: &str) -> Value {
     let text = text.replace("\r\n", "\n");
     let paragraphs = text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
-    let html = paragraphs.map(|text| format!("<p>{}</p>", HtmlEscape(text).to_string().replace('\n', "<br>")));
+    let html =
+        paragraphs.map(|text| format!("<p>{}</p>", HtmlEscape(text).to_string().replace('\n', "<br>")));
     Value::from_safe_string(html.collect::<Vec<_>>().join("\n"))
 }
 

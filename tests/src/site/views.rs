@@ -32,10 +32,7 @@ pub(super) async fn template(Path(name): Path<String>, request: &Request) -> Res
 /// Sets a value, after a look at the session if `?look=` says so; then waits `?wait=` milliseconds; then ends as
 /// `?end=` says.
 #[handler]
-pub(super) async fn set(
-    Path((name, value)): Path<(String, String)>,
-    request: &Request,
-) -> Result<Response> {
+pub(super) async fn set(Path((name, value)): Path<(String, String)>, request: &Request) -> Result<Response> {
     if query(request, "look").is_some() {
         request.session().keys().await?;
     }

@@ -13,7 +13,7 @@ pub async fn login(request: &Request, data: FormData) -> Result<Response> {
     let form = AuthenticationForm::<User>::new(request, data);
     if form.is_valid().await? {
         auth::login(request, form.get_user()?).await?;
-        return redirect(request, "blog:index");
+        return auth::redirect_after_login(request, "blog:index");
     }
     render(request, "accounts/login.html", context! { form }).await
 }

@@ -1,0 +1,158 @@
+//! The site as a real process, on a real socket.
+
+use nuages::Model;
+use nuages::test::Client;
+use nuages_tests::kind::Kind;
+use nuages_tests::process::{manage, outcome};
+use nuages_tests::site::{self, FINISHED, Post, STARTED};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+nuages_tests::promises!(
+    a_running_request_finishes_before_the_server_stops,
+    a_request_whose_client_has_left_runs_to_its_end,
+    what_is_no_request_gets_400_and_the_server_goes_on,
+    a_server_that_cannot_start_says_why_in_one_line,
+);
+
+/// A server, killed with the test.
+struct Server {
+    child: Child,
+    said: BufReader<ChildStdout>,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn start(client: &Client) -> Self {
+        let url = client.settings().database_url.expose();
+        let mut command = manage(env!("CARGO_BIN_EXE_site"), url, &["runserver", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let line = next_line(&mut said);
+        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).unwrap().parse();
+        Self { child, said, address: address.unwrap() }
+    }
+
+    fn send(&self, request: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    }
+
+    fn get(&self, path: &str) -> TcpStream {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+    }
+
+    fn wait_for(&mut self, line: &str) {
+        while next_line(&mut self.said).trim() != line {}
+    }
+
+    fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn next_line(said: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    assert!(said.read_line(&mut line).unwrap() > 0, "the server has ended");
+    line
+}
+
+fn read(mut stream: TcpStream) -> String {
+    let mut answer = Vec::new();
+    // A server that closes on rubbish may reset the connection.
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+async fn a_running_request_finishes_before_the_server_stops(on: Kind) {
+    let client = site::client(on).await;
+    let mut server = Server::start(&client);
+    let mut idle = server.send("GET /plain/ HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    idle.read_exact(&mut [0; 12]).unwrap();
+    let half = server.send("GET /plain/ HTTP/1.1\r\nHos");
+    let running = server.get("/slow/");
+    server.wait_for(STARTED);
+    let stopped = Instant::now();
+    server.terminate();
+    let answer = read(running);
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("slow and done"), "{answer}");
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    assert!(stopped.elapsed() < Duration::from_secs(11), "{:?}", stopped.elapsed());
+    TcpStream::connect(server.address).unwrap_err();
+    drop((idle, half));
+}
+
+async fn a_request_whose_client_has_left_runs_to_its_end(on: Kind) {
+    let client = site::client(on).await;
+    let mut server = Server::start(&client);
+    let leaving = server.get("/slow-write/300/");
+    server.wait_for(STARTED);
+    drop(leaving);
+    let start = Instant::now();
+    while !Post::objects(client.db()).filter(Post::TITLE.eq(FINISHED)).exists().await.unwrap() {
+        assert!(start.elapsed() < Duration::from_secs(10), "the request ended with its client");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn what_is_no_request_gets_400_and_the_server_goes_on(on: Kind) {
+    let client = site::client(on).await;
+    let server = Server::start(&client);
+    let close = "Connection: close\r\n\r\n";
+    let rubbish = [
+        "rubbish\r\n\r\n".to_owned(),
+        format!("GET /plain/ HTTP/1.1\r\n{close}"),
+        format!("GET /plain/ HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n{close}"),
+        format!("GET /plain/ HTTP/1.1\r\nHost: evil.example\r\n{close}"),
+        format!("GET http://evil.example/plain/ HTTP/1.1\r\nHost: evil.example\r\n{close}"),
+        format!("GET /plain/ HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid=a\0b\r\n{close}"),
+        format!("GET /me/ HTTP/1.1\r\nHost: \r\n{close}"),
+    ];
+    for request in &rubbish {
+        let answer = read(server.send(request));
+        assert!(answer.starts_with("HTTP/1.1 400"), "{request}: {answer}");
+    }
+    let answer = read(server.get("/plain/"));
+    assert!(answer.starts_with("HTTP/1.1 200") && !answer.to_lowercase().contains("\r\nserver:"), "{answer}");
+    let huge =
+        format!("GET /me/ HTTP/1.1\r\nHost: localhost\r\nCookie: a={}\r\n{close}", "a".repeat(300_000));
+    assert!(!read(server.send(&huge)).starts_with("HTTP/1.1 5"));
+}
+
+async fn a_server_that_cannot_start_says_why_in_one_line(on: Kind) {
+    let client = site::client(on).await;
+    let server = Server::start(&client);
+    let taken = server.address.to_string();
+    let production = ("DEBUG", "false");
+    let cases = [
+        (taken.as_str(), vec![], 1, "in use"),
+        ("nonsense", vec![], 2, "nonsense"),
+        ("127.0.0.1:0", vec![production], 3, "ALLOWED_HOSTS"),
+        (
+            "127.0.0.1:0",
+            vec![production, ("ALLOWED_HOSTS", "localhost"), ("SECRET_KEY", "short")],
+            3,
+            "SECRET_KEY",
+        ),
+        ("127.0.0.1:0", vec![("SESSION_COOKIE_AGE", "soon")], 3, "SESSION_COOKIE_AGE"),
+    ];
+    for (address, environment, code, word) in cases {
+        let url = client.settings().database_url.expose();
+        let mut command = manage(env!("CARGO_BIN_EXE_site"), url, &["runserver", address]);
+        let (found, _, said) = outcome(&command.envs(environment).output().unwrap());
+        assert!(found == code && said.contains(word) && said.trim().lines().count() == 1, "{found} {said}");
+        assert!(!said.contains("short;") && !said.contains("panicked"), "{said}");
+    }
+}

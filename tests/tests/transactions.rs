@@ -1,0 +1,216 @@
+//! All or nothing, and what happens to those who leave half-way.
+
+use futures_util::future::join_all;
+use nuages::{Database, Error, Model, Result};
+use nuages_tests::kind::Kind;
+use nuages_tests::site::{self, Everything, Post, User};
+use std::time::Duration;
+
+nuages_tests::promises!(
+    a_transaction_that_ends_well_is_kept,
+    a_transaction_that_fails_leaves_nothing,
+    a_savepoint_that_fails_takes_only_its_own,
+    a_transaction_that_is_dropped_half_way_leaves_nothing,
+    a_panic_inside_leaves_nothing_and_the_site_goes_on,
+    beginnings_that_are_dropped_lose_nobody_elses_writes,
+    sixty_four_who_write_at_once_are_all_served,
+    counting_up_in_parallel_loses_nothing,
+);
+
+async fn add(db: &Database, author: &User, title: &str) -> Result<Post> {
+    Post::new(author, title).create(db).await
+}
+
+async fn titles(db: &Database) -> Vec<String> {
+    let posts = Post::objects(db).order_by(Post::ID.asc()).all().await.unwrap();
+    posts.into_iter().map(|post| post.title).collect()
+}
+
+async fn a_transaction_that_ends_well_is_kept(on: Kind) {
+    let client = site::client(on).await;
+    let ann = site::user(&client, "ann").await;
+    let answer: Result<usize> = client
+        .db()
+        .transaction(async |db| {
+            add(&db, &ann, "a").await?;
+            assert_eq!(titles(client.db()).await.len(), 0, "nobody else sees it yet");
+            add(&db, &ann, "b").await?;
+            Ok(titles(&db).await.len())
+        })
+        .await;
+    assert_eq!((answer.unwrap(), titles(client.db()).await.len()), (2, 2));
+}
+
+async fn a_transaction_that_fails_leaves_nothing(on: Kind) {
+    let client = site::client(on).await;
+    let ann = site::user(&client, "ann").await;
+    let refused = client.db().transaction(async |db| {
+        add(&db, &ann, "a").await?;
+        Err::<(), _>(Error::Refused("no".into()))
+    });
+    assert!(matches!(refused.await, Err(Error::Refused(_))));
+    let broken = client.db().transaction(async |db| {
+        add(&db, &ann, "a").await?;
+        add(&db, &ann, "a").await
+    });
+    assert!(broken.await.unwrap_err().is_unique_violation());
+    assert_eq!(titles(client.db()).await, Vec::<String>::new());
+    add(client.db(), &ann, "a").await.unwrap();
+}
+
+async fn a_savepoint_that_fails_takes_only_its_own(on: Kind) {
+    let client = site::client(on).await;
+    let ann = site::user(&client, "ann").await;
+    let done: Result<()> = client
+        .db()
+        .transaction(async |db| {
+            add(&db, &ann, "a").await?;
+            let inner = db.transaction(async |db| {
+                add(&db, &ann, "b").await?;
+                db.transaction(async |db| add(&db, &ann, "c").await).await?;
+                add(&db, &ann, "a").await
+            });
+            assert!(inner.await.unwrap_err().is_unique_violation());
+            db.transaction(async |db| add(&db, &ann, "d").await).await?;
+            add(&db, &ann, "e").await.map(drop)
+        })
+        .await;
+    done.unwrap();
+    assert_eq!(titles(client.db()).await, ["a", "d", "e"]);
+}
+
+async fn a_transaction_that_is_dropped_half_way_leaves_nothing(on: Kind) {
+    let client = site::client(on).await;
+    let ann = site::user(&client, "ann").await;
+    for round in 0..20 {
+        let work = client.db().transaction(async |db| {
+            add(&db, &ann, "half").await?;
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            Ok::<_, Error>(())
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(round), work).await.is_err());
+        add(client.db(), &ann, &format!("whole {round}")).await.unwrap();
+    }
+    let kept = titles(client.db()).await;
+    assert!(kept.len() == 20 && kept.iter().all(|title| title.starts_with("whole")), "{kept:?}");
+}
+
+async fn a_panic_inside_leaves_nothing_and_the_site_goes_on(on: Kind) {
+    let client = site::client(on).await;
+    let ann = site::user(&client, "ann").await;
+    for _ in 0..15 {
+        let (db, ann) = (client.db().clone(), ann.clone());
+        let work = async move {
+            let work = db.transaction(async |db| {
+                add(&db, &ann, "half").await?;
+                assert!(titles(&db).await.is_empty(), "as planned");
+                Ok::<_, Error>(())
+            });
+            work.await
+        };
+        assert!(tokio::spawn(work).await.unwrap_err().is_panic());
+    }
+    add(client.db(), &ann, "whole").await.unwrap();
+    assert_eq!(titles(client.db()).await, ["whole"]);
+}
+
+/// Polls a future so many times at most, then drops it.
+async fn drop_after(polls: u64, work: impl Future) {
+    let turns = async {
+        for _ in 0..polls {
+            tokio::task::yield_now().await;
+            std::thread::sleep(Duration::from_micros(20));
+        }
+    };
+    tokio::select! { biased; _ = work => {}, () = turns => {} }
+}
+
+async fn beginnings_that_are_dropped_lose_nobody_elses_writes(on: Kind) {
+    let client = site::client(on).await;
+    let ann = site::user(&client, "ann").await;
+    for round in 0..100 {
+        let transaction = client.db().transaction(async |db| add(&db, &ann, "half").await.map(drop));
+        drop_after(round % 25, transaction).await;
+        Post::objects(client.db()).filter(Post::TITLE.eq("half")).delete().await.unwrap();
+        add(client.db(), &ann, &format!("whole {round}")).await.unwrap();
+    }
+    client.db().close().await;
+    let other = Database::connect(client.settings().database_url.expose()).await.unwrap();
+    let kept = titles(&other).await.into_iter().filter(|title| title.starts_with("whole"));
+    assert_eq!(kept.count(), 100, "every write that was acknowledged is there");
+    other.close().await;
+}
+
+async fn sixty_four_who_write_at_once_are_all_served(on: Kind) {
+    let client = site::client(on).await;
+    let ann = site::user(&client, "ann").await;
+    let write = async |writer: usize| {
+        for number in 0..50 {
+            let title = format!("{writer}-{number}");
+            match number % 5 {
+                0 => client.db().transaction(async |db| add(&db, &ann, &title).await).await,
+                _ => add(client.db(), &ann, &title).await,
+            }
+            .unwrap_or_else(|error| panic!("{title}: {error}"));
+        }
+    };
+    join_all((0..64).map(write)).await;
+    assert_eq!(Post::objects(client.db()).count().await.unwrap(), 64 * 50);
+}
+
+async fn counting_up_in_parallel_loses_nothing(on: Kind) {
+    let client = site::client(on).await;
+    site::user(&client, "ann").await;
+    let again = Database::connect(client.settings().database_url.expose()).await.unwrap();
+    let count = async |db: &Database| {
+        let mut ann = User::objects(db).first().await?.ok_or(Error::DoesNotExist("User"))?;
+        let next = ann.nickname.as_deref().unwrap_or("0").parse::<u32>().unwrap() + 1;
+        ann.nickname = Some(next.to_string());
+        ann.save(db).await
+    };
+    let one = async |number: usize| {
+        let db = if number.is_multiple_of(2) { client.db() } else { &again };
+        db.transaction(async |db| {
+            if cfg!(feature = "postgres") && on != Kind::Sqlite {
+                db.execute_sql("LOCK TABLE accounts_user IN EXCLUSIVE MODE").await?;
+            }
+            count(&db).await
+        })
+        .await
+        .unwrap_or_else(|error| panic!("{number}: {error}"));
+    };
+    join_all((0..100).map(one)).await;
+    let ann = User::objects(client.db()).first().await.unwrap().unwrap();
+    assert_eq!(
+        (ann.nickname.as_deref(), Everything::objects(client.db()).count().await.unwrap()),
+        (Some("100"), 0)
+    );
+    again.close().await;
+}
+
+/// Why [`Database::transaction`] begins by itself: sqlx 0.9 loses writes in this way. When this test fails, the guard may
+/// go.
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn plain_sqlx_loses_a_write_after_a_beginning_that_was_dropped() {
+    let client = site::client(Kind::Postgres).await;
+    let ann = site::user(&client, "ann").await;
+    let (url, mut lost) = (client.settings().database_url.expose().to_owned(), 0);
+    for round in 0..400 {
+        let one = sqlx::postgres::PgPoolOptions::new().max_connections(1).test_before_acquire(false);
+        let pool = one.connect(&url).await.unwrap();
+        drop_after(round % 25, async { drop(pool.begin().await) }).await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let insert =
+            "INSERT INTO blog_post (title, body, author_id, published_at) VALUES ($1, '', $2, now())";
+        let title = format!("whole {round}");
+        let written = sqlx::query(insert).bind(&title).bind(ann.id).execute(&pool).await.is_ok();
+        pool.close().await;
+        let there = Post::objects(client.db()).filter(Post::TITLE.eq(title)).exists().await.unwrap();
+        lost += usize::from(written && !there);
+        if lost > 0 {
+            return;
+        }
+    }
+    panic!("sqlx lost none of 400 writes; the guard in `Held` may be superfluous");
+}
