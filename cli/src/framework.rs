@@ -1,8 +1,11 @@
 //! Which framework a new site is built on: a checkout on this machine, or a version.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::refusal::{Refusal, Result, quoted};
+
+const LOCK: &str = "Cargo.lock";
 
 /// Finds what the template writes into Cargo.toml: an absolute path, or a version.
 pub(crate) fn find(wanted: Option<&str>) -> Result<String> {
@@ -17,6 +20,17 @@ pub(crate) fn find(wanted: Option<&str>) -> Result<String> {
 fn default() -> String {
     let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     checkout(&built_from).unwrap_or_else(|_| env!("CARGO_PKG_VERSION").into())
+}
+
+/// Gives the site the checkout's lock file, so that it builds with the versions that were tested, offline too.
+///
+/// Cargo drops what a site does not need. A framework of a registry has no lock file for others; cargo makes one.
+pub(crate) fn keep_versions(framework: &str, site: &Path) -> Result<()> {
+    let lock = Path::new(framework).join(LOCK);
+    if lock.is_file() {
+        fs::copy(&lock, site.join(LOCK)).map_err(Refusal::at("copy", &lock))?;
+    }
+    Ok(())
 }
 
 fn checkout(path: &Path) -> Result<String> {

@@ -28,7 +28,7 @@ pub(crate) fn site(dir: &Path) -> Result<ExitCode> {
 /// The cause was told above, by cargo or by the site itself.
 fn gave_up(dir: &Path, step: &[&str], status: ExitStatus) -> ExitCode {
     say::err(&format!(
-        "nuages: `cargo {}` failed. The site is there; when the cause is gone: {}cargo run -- migrate && cargo run -- runserver",
+        "nuages: `cargo {}` did not finish; the site is there, to go on with: {}cargo run -- migrate && cargo run -- runserver",
         step.join(" "),
         go_to(dir, " && ")
     ));

@@ -17,7 +17,9 @@ pub(crate) fn start(wanted: StartProject) -> Result<ExitCode> {
     let workshop = place.workshop()?;
     let StartProject { name, user, database, .. } = wanted;
     let site = Expand { folder: workshop.path().into(), name, user, database, framework };
-    place.take(&template::write(&site)?)?;
+    let written = template::write(&site)?;
+    framework::keep_versions(&site.framework, &written)?;
+    place.take(&written)?;
     drop(workshop);
 
     say::out(&format!("Made {} in {}.", site.name, quoted(place.as_typed())));

@@ -14,6 +14,7 @@ const FILES: &[&str] = &[
     ".env",
     ".env.example",
     ".gitignore",
+    "Cargo.lock",
     "Cargo.toml",
     "Dockerfile",
     "README.md",
@@ -47,7 +48,7 @@ fn a_site_has_all_its_files_and_nothing_of_the_template_shows() {
             let dir = format!("{user}-{database}");
             made(desk.path(), &["my-site", &dir, "--user", user, "--database", database]);
             let root = desk.path().join(&dir);
-            let found: Vec<_> = files(&root).into_iter().filter(|file| file != "Cargo.lock").collect();
+            let found = files(&root);
             assert_eq!(found, FILES);
             for file in found.iter().filter(|file| !file.ends_with(".html")) {
                 let text = read(root.join(file));
@@ -173,6 +174,16 @@ fn the_framework_is_this_checkout_unless_a_version_is_given() {
     made(desk.path(), &["two", "--framework", "0.1"]);
     let cargo = read(desk.path().join("two/Cargo.toml"));
     assert!(cargo.contains("nuages = { version = \"0.1\"") && !cargo.contains("path ="), "{cargo}");
+}
+
+#[test]
+fn a_checkout_gives_the_site_its_versions_and_a_registry_does_not() {
+    let desk = desk();
+    made(desk.path(), &["one"]);
+    made(desk.path(), &["two", "--framework", "0.1"]);
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
+    assert_eq!(read(desk.path().join("one/Cargo.lock")), read(ours));
+    assert!(!desk.path().join("two/Cargo.lock").exists());
 }
 
 #[test]

@@ -19,17 +19,30 @@ const MOST_BYTES: usize = 16 * 1024;
 
 /// The value of a cookie the browser sent; of several with one name, the last.
 pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
-    pairs(headers)
-        .filter(|(found, _)| *found == name.as_bytes())
-        .filter_map(|(_, value)| unquote(value))
-        .last()
+    value(headers.get_all(header::COOKIE).iter(), name)
 }
 
-fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+/// The Cookie headers of a request, kept to be read when someone asks for one of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent(Vec<HeaderValue>);
+
+impl Sent {
+    pub(crate) fn by(request: &poem::Request) -> Self {
+        Self(request.headers().get_all(header::COOKIE).iter().cloned().collect())
+    }
+
+    pub(crate) fn value(&self, name: &str) -> Option<String> {
+        value(self.0.iter(), name)
+    }
+}
+
+fn value<'h>(lines: impl Iterator<Item = &'h HeaderValue>, name: &str) -> Option<String> {
+    pairs(lines).filter(|(found, _)| *found == name.as_bytes()).filter_map(|(_, value)| unquote(value)).last()
+}
+
+fn pairs<'h>(lines: impl Iterator<Item = &'h HeaderValue>) -> impl Iterator<Item = (&'h [u8], &'h [u8])> {
     let mut room = MOST_BYTES;
-    headers
-        .get_all(header::COOKIE)
-        .iter()
+    lines
         .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
         .take(MOST_PAIRS)
         .map_while(move |pair| {

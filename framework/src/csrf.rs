@@ -3,7 +3,7 @@
 mod origin;
 mod token;
 
-use crate::cookies::{self, SetCookie};
+use crate::cookies::{self, Sent, SetCookie};
 use crate::error::{Error, Result};
 use crate::forms::FormData;
 use crate::layer::{Layer, Next};
@@ -11,6 +11,7 @@ use crate::settings::Settings;
 use crate::templates::{Global, Html};
 use crate::{headers, hosts};
 use minijinja::Value;
+use poem::endpoint::{BoxEndpoint, DynEndpoint};
 use poem::http::{HeaderValue, Method, header};
 use poem::{Endpoint, Request, Response};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,16 +27,16 @@ pub const HEADER: &str = "X-CSRFToken";
 pub struct Csrf(Arc<Inner>);
 
 struct Inner {
-    /// The cookie that the visitor came with.
-    cookie: Option<String>,
+    settings: Arc<Settings>,
+    sent: Sent,
     /// The secret that the page uses, once it has used it; then the cookie is sent.
     secret: Mutex<Option<String>>,
 }
 
 impl Csrf {
     fn open(request: &Request) -> Self {
-        let cookie = cookies::cookie_value(request.headers(), Settings::of(request).csrf_cookie());
-        Self(Arc::new(Inner { cookie, secret: Mutex::default() }))
+        let settings = Arc::clone(Settings::of(request));
+        Self(Arc::new(Inner { settings, sent: Sent::by(request), secret: Mutex::default() }))
     }
 
     /// The secret of this request.
@@ -49,13 +50,18 @@ impl Csrf {
     /// A token for a form: the secret behind a fresh mask, so that compression does not give it away. Asking for it
     /// sends the cookie.
     pub fn token(&self) -> String {
-        let sent = || self.0.cookie.as_deref().and_then(|cookie| token::read_cookie(cookie).ok());
+        let sent = || token::read_cookie(&self.sent()?).ok();
         token::mask(self.secret().get_or_insert_with(|| sent().unwrap_or_else(token::new_secret)))
     }
 
     /// Makes a new secret; login does, so that a token known before is worth nothing after.
     pub fn rotate(&self) {
         *self.secret() = Some(token::new_secret());
+    }
+
+    /// The cookie that the visitor came with.
+    fn sent(&self) -> Option<String> {
+        self.0.sent.value(self.0.settings.csrf_cookie())
     }
 
     fn secret(&self) -> MutexGuard<'_, Option<String>> {
@@ -66,8 +72,8 @@ impl Csrf {
         format!(r#"<input type="hidden" name="{FIELD}" value="{}">"#, self.token())
     }
 
-    fn cookie(&self, settings: &Settings) -> Option<SetCookie> {
-        let secret = self.secret().clone()?;
+    fn cookie(&self) -> Option<SetCookie> {
+        let (settings, secret) = (&self.0.settings, self.secret().clone()?);
         let age = Duration::from_secs(settings.csrf_cookie_age.unsigned_abs());
         let cookie = SetCookie::new(settings.csrf_cookie(), secret).max_age(age);
         Some(cookie.http_only(false).secure(settings.secure_cookies()))
@@ -80,12 +86,12 @@ pub(crate) fn layer() -> Layer {
 }
 
 fn travel(mut request: Request, next: Next) -> impl Future<Output = Result<Response>> {
-    let (csrf, settings) = (Csrf::open(&request), Settings::of(&request).clone());
+    let csrf = Csrf::open(&request);
     request.extensions_mut().insert(csrf.clone());
     let inner = next.run(request);
     async move {
         let mut response = inner.await;
-        if let Some(cookie) = csrf.cookie(&settings) {
+        if let Some(cookie) = csrf.cookie() {
             cookies::add_cookie(&mut response, &cookie)?;
             headers::vary_on_cookie(&mut response);
             response
@@ -108,25 +114,37 @@ pub(crate) fn globals() -> [(&'static str, Global); 2] {
     [("csrf_token", html(Csrf::token)), ("csrf_input", html(Csrf::input))]
 }
 
-/// A view that unsafe requests reach only with the visitor's token.
-pub(crate) struct Protected<E>(pub(crate) E);
+/// A view that unsafe requests reach only with the visitor's token, unless it is exempt.
+pub(crate) struct Protected {
+    pub(crate) view: Arc<BoxEndpoint<'static, Response>>,
+    pub(crate) exempt: bool,
+}
 
-impl<E: Endpoint> Endpoint for Protected<E> {
-    type Output = E::Output;
+impl Endpoint for Protected {
+    type Output = Response;
 
-    async fn call(&self, mut request: Request) -> poem::Result<Self::Output> {
-        if !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE) {
-            check(&mut request).await?;
+    fn call(&self, mut request: Request) -> impl Future<Output = poem::Result<Response>> + Send {
+        let view = &**self.view;
+        match self.exempt || is_safe(request.method()) {
+            true => DynEndpoint::call(view, request),
+            false => Box::pin(async move {
+                check(&mut request).await?;
+                DynEndpoint::call(view, request).await
+            }),
         }
-        self.0.call(request).await
     }
+}
+
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
 }
 
 async fn check(request: &mut Request) -> Result<()> {
     check_origin(request)?;
     let form = FormData::take(request).await?;
-    let cookie = Csrf::of(request).0.cookie.as_deref();
-    token::check(cookie, form.get(FIELD), request.header(HEADER), HEADER).map_err(|reason| forbidden(&reason))
+    let cookie = Csrf::of(request).sent();
+    token::check(cookie.as_deref(), form.get(FIELD), request.header(HEADER), HEADER)
+        .map_err(|reason| forbidden(&reason))
 }
 
 fn check_origin(request: &Request) -> Result<()> {

@@ -10,11 +10,10 @@ use crate::templates::{Global, Templates};
 use crate::urls::{Routes, Urls};
 use crate::{error_pages, headers, hosts, static_files};
 use futures_util::FutureExt;
-use poem::endpoint::BoxEndpoint;
 use poem::http::uri::Scheme;
 use poem::http::{Extensions, HeaderName, HeaderValue, Method, Uri, header};
 use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Body, Endpoint, EndpointExt, Request, RequestParts, Response};
+use poem::{Body, Endpoint, Request, RequestParts};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -67,24 +66,17 @@ fn belongings(site: Site) -> Layer {
 /// The views behind their routes: the route is found first, so a POST to an unknown path is 404; then the CSRF token is
 /// asked for; then the view runs. An error or a panic is a page by the time it leaves.
 fn views(routes: &Routes, append_slash: bool) -> Result<Next> {
-    let protect = |view: Arc<BoxEndpoint<'static, Response>>, csrf_exempt| match csrf_exempt {
-        true => view,
-        false => Arc::new(Protected(view).boxed()),
-    };
-    let route = Arc::new(routes.mount(append_slash, protect)?);
+    let route = Arc::new(routes.mount(append_slash, |view, exempt| Protected { view, exempt })?);
     Ok(Next::new(move |request: Request| {
-        let route = Arc::clone(&route);
-        async move { answer(&*route, request).await }
+        let (route, head) = (Arc::clone(&route), Head::of(&request));
+        async move {
+            let outcome = AssertUnwindSafe(route.call(request)).catch_unwind().await;
+            match outcome.unwrap_or_else(|payload| Err(panicked(&*payload).into())) {
+                Ok(response) => response,
+                Err(error) => error_pages::page(&head.into_request(), error).await,
+            }
+        }
     }))
-}
-
-async fn answer(route: &impl Endpoint<Output = Response>, request: Request) -> Response {
-    let head = Head::of(&request);
-    let outcome = AssertUnwindSafe(route.call(request)).catch_unwind().await;
-    match outcome.unwrap_or_else(|payload| Err(panicked(&*payload).into())) {
-        Ok(response) => response,
-        Err(error) => error_pages::page(&head.into_request(), error).await,
-    }
 }
 
 fn panicked(payload: &(dyn Any + Send)) -> Error {

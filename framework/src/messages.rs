@@ -3,7 +3,7 @@
 //! They travel in a signed cookie of Django's format; `{% for message in messages %}` shows them, and that uses them up.
 
 use crate::app::App;
-use crate::cookies::{self, SetCookie};
+use crate::cookies::{self, Sent, SetCookie};
 use crate::error::Result;
 use crate::layer::{Layer, Next};
 use crate::settings::Settings;
@@ -102,7 +102,7 @@ struct Messages(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    cookie: Option<String>,
+    sent: Sent,
     settings: Arc<Settings>,
     came_with: OnceLock<Vec<Message>>,
     queued: Mutex<Vec<Message>>,
@@ -111,17 +111,20 @@ struct Inner {
 
 impl Messages {
     fn open(request: &Request) -> Self {
-        let settings = Settings::of(request).clone();
-        let cookie = cookies::cookie_value(request.headers(), settings.messages_cookie());
+        let (sent, settings) = (Sent::by(request), Settings::of(request).clone());
         let (came_with, queued) = (OnceLock::new(), Mutex::default());
-        Self(Arc::new(Inner { cookie, settings, came_with, queued, used: AtomicBool::new(false) }))
+        Self(Arc::new(Inner { sent, settings, came_with, queued, used: AtomicBool::new(false) }))
     }
 }
 
 impl Inner {
+    fn cookie(&self) -> Option<String> {
+        self.sent.value(self.settings.messages_cookie())
+    }
+
     fn all(&self) -> Vec<Message> {
-        let came_with = self.came_with.get_or_init(|| match &self.cookie {
-            Some(cookie) => decode(cookie, &self.settings),
+        let came_with = self.came_with.get_or_init(|| match self.cookie() {
+            Some(cookie) => decode(&cookie, &self.settings),
             None => Vec::new(),
         });
         let queued = self.queued.lock().unwrap_or_else(PoisonError::into_inner);
@@ -135,7 +138,7 @@ impl Inner {
         };
         let queued = !self.queued.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
         match (self.used.load(Relaxed), queued) {
-            (true, _) if self.cookie.is_some() => Ok(Some(
+            (true, _) if self.cookie().is_some() => Ok(Some(
                 SetCookie::delete(self.settings.messages_cookie()).secure(self.settings.secure_cookies()),
             )),
             (false, true) => Ok(Some(cookie(encode(self.all(), &self.settings)?))),

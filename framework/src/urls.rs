@@ -10,7 +10,7 @@ pub use safe_next::{is_safe_next, location_header};
 use crate::error::{Error, Result};
 use pattern::Pattern;
 use poem::endpoint::BoxEndpoint;
-use poem::{EndpointExt, IntoEndpoint, Response, Route};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -116,7 +116,11 @@ impl Routes {
 
     /// Mounts the views, each inside `wrap(view, csrf_exempt)`; with `append_slash` also at the path without its last
     /// slash, from where it redirects.
-    pub(crate) fn mount(&self, append_slash: bool, wrap: impl Fn(View, bool) -> View) -> Result<Route> {
+    pub(crate) fn mount<E: Endpoint + 'static>(
+        &self,
+        append_slash: bool,
+        wrap: impl Fn(View, bool) -> E,
+    ) -> Result<Route> {
         let mut route = Route::new();
         for entry in &self.entries {
             let view = wrap(Arc::clone(&entry.view), entry.csrf_exempt);

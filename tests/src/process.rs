@@ -7,8 +7,9 @@ use std::process::{Command, Output, Stdio};
 /// `env!("CARGO_BIN_EXE_site")`.
 pub fn manage(binary: &str, database_url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(binary);
-    command.args(arguments).env_clear().stdin(Stdio::null()).current_dir(std::env::temp_dir());
+    command.args(arguments).env_clear().stdin(Stdio::null()).current_dir(env!("CARGO_MANIFEST_DIR"));
     command.envs([("DEBUG", "true"), ("SECRET_KEY", SECRET_KEY), ("DATABASE_URL", database_url)]);
+    command.env("RUST_LOG", "error");
     command
 }
 

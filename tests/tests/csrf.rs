@@ -1,5 +1,7 @@
 //! Forged requests.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use nuages::test::{Answer, Client};
 use nuages_tests::kind::Kind;
 use nuages_tests::site::{self, PASSWORD};

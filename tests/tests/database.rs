@@ -1,5 +1,7 @@
 //! What goes into the database, and what comes out of it.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use nuages::chrono::{DateTime, NaiveDate, Utc};
 use nuages::serde_json::json;
 use nuages::uuid::Uuid;

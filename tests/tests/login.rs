@@ -1,5 +1,7 @@
 //! Signing in and out, and who is signed in.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use nuages::Model;
 use nuages::test::Client;
 use nuages_auth::{ForceLogin, PasswordHash};

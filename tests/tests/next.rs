@@ -1,5 +1,7 @@
 //! Where a visitor goes after login: Django's own cases, through the real page.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use nuages::serde_json::Value;
 use nuages::test::{Answer, Client};
 use nuages_tests::kind::Kind;

@@ -1,5 +1,7 @@
 //! Pages: what every one of them has, and what an error looks like.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use nuages::test::{Answer, Client};
 use nuages_auth::ForceLogin;
 use nuages_tests::kind::Kind;
@@ -269,6 +271,12 @@ async fn a_template_may_touch_the_user_anywhere(on: Kind) {
     client.get("/template/everything/").await.assert_ok().assert_text("ann").assert_text("[hello] False ann");
     client.another().get("/template/greeting/").await.assert_text("Hello stranger");
     client.another().get("/template/everything/").await.assert_ok().assert_text("AnonymousUser");
+}
+
+/// Nothing may wait for the only thread while it is needed elsewhere.
+#[tokio::test]
+async fn a_template_may_touch_the_user_where_there_is_one_thread() {
+    a_template_may_touch_the_user_anywhere(Kind::Sqlite).await;
 }
 
 async fn a_foreign_key_that_was_loaded_is_its_row(on: Kind) {

@@ -1,5 +1,7 @@
 //! The site as a real process, on a real socket.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use nuages::Model;
 use nuages::test::Client;
 use nuages_tests::kind::Kind;
@@ -15,6 +17,7 @@ nuages_tests::promises!(
     a_request_whose_client_has_left_runs_to_its_end,
     what_is_no_request_gets_400_and_the_server_goes_on,
     a_server_that_cannot_start_says_why_in_one_line,
+    no_log_tells_a_secret,
 );
 
 /// A server, killed with the test.
@@ -26,8 +29,13 @@ struct Server {
 
 impl Server {
     fn start(client: &Client) -> Self {
+        Self::with_log(client, "error", Stdio::inherit())
+    }
+
+    fn with_log(client: &Client, level: &str, log: Stdio) -> Self {
         let url = client.settings().database_url.expose();
         let mut command = manage(env!("CARGO_BIN_EXE_site"), url, &["runserver", "127.0.0.1:0"]);
+        command.env("RUST_LOG", level).stderr(log);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap());
         let line = next_line(&mut said);
@@ -89,7 +97,7 @@ async fn a_running_request_finishes_before_the_server_stops(on: Kind) {
     let answer = read(running);
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("slow and done"), "{answer}");
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
-    assert!(stopped.elapsed() < Duration::from_secs(11), "{:?}", stopped.elapsed());
+    assert!(stopped.elapsed() < Duration::from_secs(14), "{:?}", stopped.elapsed());
     TcpStream::connect(server.address).unwrap_err();
     drop((idle, half));
 }
@@ -154,5 +162,44 @@ async fn a_server_that_cannot_start_says_why_in_one_line(on: Kind) {
         let (found, _, said) = outcome(&command.envs(environment).output().unwrap());
         assert!(found == code && said.contains(word) && said.trim().lines().count() == 1, "{found} {said}");
         assert!(!said.contains("short;") && !said.contains("panicked"), "{said}");
+    }
+}
+
+/// A form with the token, as a browser sends it.
+fn form(path: &str, cookies: &str, fields: &str) -> String {
+    let secret = "kAAAAAAAAAAz9ZbQ0Q0Q0Q0Q0Q0Q0Q0x";
+    let body = format!("csrfmiddlewaretoken={secret}&{fields}");
+    let cookies = format!("csrftoken={secret}{cookies}");
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {cookies}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+}
+
+async fn no_log_tells_a_secret(on: Kind) {
+    let (client, folder) = (site::client(on).await, tempfile::tempdir().unwrap());
+    let log = folder.path().join("log");
+    let server = Server::with_log(&client, "trace", std::fs::File::create(&log).unwrap().into());
+    let sign_up =
+        form("/accounts/signup/", "", "username=ann&password1=canary-bird-77&password2=canary-bird-77");
+    assert!(read(server.send(&sign_up)).starts_with("HTTP/1.1 302"));
+    let login = |password| form("/accounts/login/", "", &format!("username=ann&password={password}"));
+    assert!(read(server.send(&login("wrong-canary-78"))).starts_with("HTTP/1.1 200"));
+    let answer = read(server.send(&login("canary-bird-77")));
+    let key = answer.split("sessionid=").nth(1).and_then(|rest| rest.split(';').next()).unwrap().to_owned();
+    let with_key = |path| {
+        format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: sessionid={key}\r\n\r\n"
+        )
+    };
+    assert!(read(server.send(&with_key("/me/"))).ends_with("ann"));
+    for path in ["/session/set/a/b/?end=panic", "/session/set/a/b/?end=broken", "/template/broken/"] {
+        assert!(read(server.send(&with_key(path))).starts_with("HTTP/1.1 500"), "{path}");
+    }
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(log.contains("as asked") && log.contains("SELECT"), "the log is on: {log}");
+    for secret in ["canary", key.as_str(), site::SECRET_KEY, "argon2$", "kAAAAAAAAAAz9"] {
+        assert!(!log.contains(secret), "{secret} is in the log");
     }
 }

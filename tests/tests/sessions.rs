@@ -1,5 +1,7 @@
 //! What the site remembers of a visitor, and what it never does.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use nuages::sessions::{DatabaseStore, SessionStore};
 use nuages::test::{Answer, Client};
 use nuages_tests::kind::Kind;

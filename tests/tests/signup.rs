@@ -1,5 +1,7 @@
 //! Making accounts: by the form, by the command.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use futures_util::future::join_all;
 use nuages::Model;
 use nuages::test::{Answer, Client};

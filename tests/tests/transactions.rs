@@ -1,5 +1,7 @@
 //! All or nothing, and what happens to those who leave half-way.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use futures_util::future::join_all;
 use nuages::{Database, Error, Model, Result};
 use nuages_tests::kind::Kind;

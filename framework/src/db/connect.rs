@@ -60,7 +60,7 @@ impl Pools {
         }
     }
 
-    pub(super) async fn fetch_all<T: Send>(
+    pub(super) async fn fetch<T: Send>(
         &self,
         #[cfg_attr(not(feature = "sqlite"), expect(unused_variables))] writes: bool,
         built: Built,
@@ -156,7 +156,11 @@ where
     E: Executor<'e, Database = D>,
     SqlxValues: IntoArguments<D>,
 {
-    executor.fetch_all(sqlx::query_with(AssertSqlSafe(built.sql), SqlxValues(built.values))).await
+    let query = sqlx::query_with(AssertSqlSafe(built.sql), SqlxValues(built.values));
+    match built.first {
+        true => Ok(executor.fetch_optional(query).await?.into_iter().collect()),
+        false => executor.fetch_all(query).await,
+    }
 }
 
 #[cfg(feature = "sqlite")]

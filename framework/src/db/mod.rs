@@ -38,6 +38,7 @@ pub use sea_query;
 use crate::error::{Error, Result};
 use connect::Pools;
 use poem::{FromRequest, Request, RequestBody};
+use statement::Built;
 use transaction::Transaction;
 
 /// A handle to the site's database; a clone shares the same connections.
@@ -76,11 +77,7 @@ impl Database {
         statement: &S,
         read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
     ) -> Result<Vec<T>> {
-        let built = statement.build_for(self.dialect());
-        match &self.0 {
-            Inner::Pools(pools) => pools.fetch_all(S::WRITES, built, read).await,
-            Inner::Transaction(transaction) => transaction.fetch_all(built, read).await,
-        }
+        self.fetch(S::WRITES, statement.build_for(self.dialect()), read).await
     }
 
     /// Runs a statement and reads the first row of its answer, if there is one.
@@ -89,7 +86,20 @@ impl Database {
         statement: &S,
         read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
     ) -> Result<Option<T>> {
-        Ok(self.fetch_all(statement, read).await?.into_iter().next())
+        let built = Built { first: !S::WRITES, ..statement.build_for(self.dialect()) };
+        Ok(self.fetch(S::WRITES, built, read).await?.into_iter().next())
+    }
+
+    async fn fetch<T: Send>(
+        &self,
+        writes: bool,
+        built: Built,
+        read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
+    ) -> Result<Vec<T>> {
+        match &self.0 {
+            Inner::Pools(pools) => pools.fetch(writes, built, read).await,
+            Inner::Transaction(transaction) => transaction.fetch(built, read).await,
+        }
     }
 
     /// Runs a statement and says how many rows it changed.

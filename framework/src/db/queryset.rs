@@ -67,13 +67,13 @@ impl<M: Model> QuerySet<M> {
 
     /// The rows.
     pub async fn all(self) -> Result<Vec<M>> {
-        let statement = Limited { select: self.select(), limit: self.limit, offset: self.offset };
-        self.db.fetch_all(&statement, |row| self.read(row)).await
+        self.db.fetch_all(&self.statement(), |row| self.read(row)).await
     }
 
     /// The first row, if there is one.
     pub async fn first(self) -> Result<Option<M>> {
-        Ok(self.limit(1).all().await?.into_iter().next())
+        let first = self.limit(1);
+        first.db.fetch_optional(&first.statement(), |row| first.read(row)).await
     }
 
     /// The one row for which the condition holds.
@@ -128,6 +128,10 @@ impl<M: Model> QuerySet<M> {
             statement.and_where(condition.0);
         }
         self.db.execute(&statement).await
+    }
+
+    fn statement(&self) -> Limited {
+        Limited { select: self.select(), limit: self.limit, offset: self.offset }
     }
 
     fn select(&self) -> SelectStatement {

@@ -9,6 +9,8 @@ use sea_query::{
 pub(super) struct Built {
     pub(super) sql: String,
     pub(super) values: Values,
+    /// Whether the first row is all that is wanted. Never of a statement that writes: SQLite checks foreign keys after it.
+    pub(super) first: bool,
 }
 
 /// A statement of sea-query: select, insert, update or delete.
@@ -78,7 +80,7 @@ impl Dialect {
     fn placeholder(self, number: usize) -> String {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => "?".to_owned(),
+            Self::Sqlite => format!("?{number}"),
             #[cfg(feature = "postgres")]
             Self::Postgres => format!("${number}"),
         }
@@ -91,7 +93,7 @@ impl Dialect {
             #[cfg(feature = "postgres")]
             Self::Postgres => statement.build(sea_query::PostgresQueryBuilder),
         };
-        Built { sql, values: self.adapt(values) }
+        Built { sql, values: self.adapt(values), first: false }
     }
 
     /// Puts values into the form in which Django writes them to this database.
@@ -130,8 +132,8 @@ mod tests {
             (built.sql, built.values.0.len())
         };
         assert_eq!(rows(Some(20), None), (r#"SELECT "id" FROM "post" LIMIT 20"#.to_owned(), 0));
-        assert_eq!(rows(Some(20), Some(40)).0, r#"SELECT "id" FROM "post" LIMIT 20 OFFSET ?"#);
-        let all_but_three = (r#"SELECT "id" FROM "post" LIMIT 9223372036854775807 OFFSET ?"#.to_owned(), 1);
+        assert_eq!(rows(Some(20), Some(40)).0, r#"SELECT "id" FROM "post" LIMIT 20 OFFSET ?1"#);
+        let all_but_three = (r#"SELECT "id" FROM "post" LIMIT 9223372036854775807 OFFSET ?1"#.to_owned(), 1);
         assert_eq!(rows(None, Some(3)), all_but_three);
     }
 }

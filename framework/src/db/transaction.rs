@@ -120,7 +120,7 @@ impl Transaction {
         self.dialect
     }
 
-    pub(super) async fn fetch_all<T: Send>(
+    pub(super) async fn fetch<T: Send>(
         &self,
         built: Built,
         read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,

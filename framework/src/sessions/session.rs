@@ -23,7 +23,7 @@ struct Inner {
     /// The key in the visitor's cookie: perhaps a session's, perhaps an invention.
     cookie: Option<String>,
     sender: Sender,
-    companion: OnceLock<Companion>,
+    companion: OnceLock<fn() -> Companion>,
     loaded: OnceCell<Option<Loaded>>,
     pending: Mutex<Pending>,
     accessed: AtomicBool,
@@ -130,8 +130,8 @@ impl Session {
     }
 
     /// Asks for a row of another table to be loaded with the session. To be called before the session is read.
-    pub fn accompany(&self, companion: impl FnOnce() -> Companion) {
-        self.0.companion.get_or_init(companion);
+    pub fn accompany(&self, companion: fn() -> Companion) {
+        self.0.companion.get_or_init(|| companion);
     }
 
     /// The companion's row, loaded with the session.
@@ -173,7 +173,10 @@ impl Session {
         self.0.accessed.store(true, Relaxed);
         let load = || async {
             match &self.0.cookie {
-                Some(key) => self.0.store.load_with(key, self.0.companion.get()).await,
+                Some(key) => {
+                    let companion = self.0.companion.get().map(|companion| companion());
+                    self.0.store.load_with(key, companion.as_ref()).await
+                }
                 None => Ok(None),
             }
         };
