@@ -17,7 +17,7 @@ pub async fn find_by_name<U: AbstractUser>(
     }
     let column = U::username_column();
     let any_case = column.iexact(&name, db.dialect()) | column.eq(name.as_str());
-    let found = U::objects(db).filter(any_case).limit(2).all().await?;
+    let found = U::objects(db).filter(any_case).all().await?;
     // An adopted table may have `Ann` beside `ann`: then the one spelled so.
     let spelled_so = found.iter().position(|user| user.get_username() == name);
     Ok(found.into_iter().nth(spelled_so.unwrap_or(0)))

@@ -116,6 +116,8 @@ fn is_unreachable(error: &sqlx::Error) -> bool {
 
 /// PostgreSQL's code for it.
 const NO_SUCH_DATABASE: &str = "3D000";
+/// SQLite's code for it: the folder is missing, or may not be written to.
+const CANNOT_OPEN: &str = "14";
 
 fn database_text(error: &sqlx::Error) -> String {
     match error {
@@ -127,6 +129,9 @@ fn database_text(error: &sqlx::Error) -> String {
         }
         sqlx::Error::Database(error) if error.code().as_deref() == Some(NO_SUCH_DATABASE) => {
             format!("{}; make it first, with `createdb` for example", error.message())
+        }
+        sqlx::Error::Database(error) if error.code().as_deref() == Some(CANNOT_OPEN) => {
+            "the database file cannot be opened; check DATABASE_URL, and that its folder may be written to".into()
         }
         sqlx::Error::Database(error) => format!("the database refused: {}", error.message()),
         other => other.to_string(),

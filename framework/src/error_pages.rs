@@ -1,9 +1,11 @@
 //! Errors as pages: in debug with all there is to know, otherwise plain, or the site's own `404.html` and so on.
 
+use crate::body_limit::is_exceeded;
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::templates::{Templates, html_response};
 use minijinja::Environment;
+use poem::error::{ParsePathError, ReadBodyError};
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Request, Response};
 use std::sync::LazyLock;
@@ -35,7 +37,11 @@ pub(crate) async fn page(request: &Request, error: poem::Error) -> Response {
 
 /// A value that its converter let pass but the view's type cannot hold is no page either.
 fn status_of(error: &poem::Error) -> StatusCode {
-    if error.is::<poem::error::ParsePathError>() { StatusCode::NOT_FOUND } else { error.status() }
+    match error.downcast_ref::<ReadBodyError>() {
+        Some(error) if is_exceeded(error) => StatusCode::PAYLOAD_TOO_LARGE,
+        _ if error.is::<ParsePathError>() => StatusCode::NOT_FOUND,
+        _ => error.status(),
+    }
 }
 
 /// The page for an error of a layer, where no request is at hand any more.

@@ -8,7 +8,7 @@ use crate::layer::{Layer, Next};
 use crate::settings::Settings;
 use crate::templates::{Global, Templates};
 use crate::urls::{Routes, Urls};
-use crate::{error_pages, headers, hosts, static_files};
+use crate::{body_limit, error_pages, headers, hosts, static_files};
 use futures_util::FutureExt;
 use poem::http::uri::Scheme;
 use poem::http::{Extensions, HeaderName, HeaderValue, Method, Uri, header};
@@ -45,6 +45,7 @@ fn layers(site: &Site) -> Vec<Layer> {
         belongings(site.clone()),
         hosts::layer(),
         headers::layer(),
+        body_limit::layer(),
         csrf::layer(),
     ];
     layers.extend(site.apps.iter().flat_map(|app| app.layers.clone()));

@@ -19,6 +19,7 @@ mod handler;
 mod management;
 mod server;
 
+mod body_limit;
 pub mod csrf;
 mod error_pages;
 pub mod forms;

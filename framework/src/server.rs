@@ -32,7 +32,7 @@ const BACKLOG: i32 = 4096;
 pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener> {
     bind(address).map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => Error::Refused(format!(
-            "{address} is in use; stop the other server, or name another port: runserver 8001"
+            "{address} is in use; stop the other server, or name another port: cargo run -- runserver 8001"
         )),
         _ => Error::Refused(format!("cannot listen at {address}: {error}")),
     })

@@ -5,6 +5,7 @@ use crate::templates::Dir;
 use futures_util::FutureExt;
 use futures_util::future::{Either, ready};
 use minijinja::Value;
+use percent_encoding::percent_decode_str;
 use poem::http::{Method, StatusCode, header};
 use poem::{Request, Response};
 use sha2::{Digest, Sha256};
@@ -21,10 +22,10 @@ pub(crate) fn layer(dirs: Vec<Dir>, prefix: String) -> Layer {
 }
 
 fn find(request: &Request, dirs: &[Dir], prefix: &str) -> Option<Response> {
-    let name = request.uri().path().strip_prefix(prefix)?;
+    let name = percent_decode_str(request.uri().path().strip_prefix(prefix)?).decode_utf8().ok()?;
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let content = dirs.iter().filter(|_| reads).find_map(|dir| dir.read(name))?;
-    Some(file(request, name, content.into_owned()))
+    let content = dirs.iter().filter(|_| reads).find_map(|dir| dir.read(&name))?;
+    Some(file(request, &name, content.into_owned()))
 }
 
 fn file(request: &Request, name: &str, content: Vec<u8>) -> Response {

@@ -25,6 +25,7 @@ nuages_tests::promises!(
     login_rotates_the_secret,
     the_form_is_still_there_for_the_view,
     a_body_that_is_too_large_is_413,
+    a_body_of_no_announced_length_is_bounded_too,
     too_many_fields_are_400,
     outside_debug_the_cookie_is_bound_to_the_host,
     a_refused_request_changes_nothing,
@@ -213,6 +214,20 @@ async fn a_body_that_is_too_large_is_413(on: Kind) {
     client.post("/form/", &[("text", &most)]).await.assert_ok();
     for path in ["/form/", "/accounts/login/", "/body/"] {
         client.post(path, &[("text", &format!("{most}{}", "x".repeat(200)))]).await.assert_status(413);
+    }
+}
+
+async fn a_body_of_no_announced_length_is_bounded_too(on: Kind) {
+    let client = site::client(on).await;
+    let token = client.csrf_token();
+    for (bytes, status) in [(1_000, 200), (3_000_000, 413)] {
+        let mut request = client.request(Method::POST, "/body/");
+        let headers = request.headers_mut();
+        headers.insert("transfer-encoding", HeaderValue::from_static("chunked"));
+        headers.insert("content-type", HeaderValue::from_static("text/plain"));
+        headers.insert("x-csrftoken", HeaderValue::from_str(&token).unwrap());
+        request.set_body("x".repeat(bytes));
+        client.send(request).await.assert_status(status);
     }
 }
 

@@ -160,7 +160,7 @@ fn refuses_settings_that_are_not_fit_to_serve(site: &Site) {
     refused(site, &["runserver"], &but("SECRET_KEY", "short"), 3, "SECRET_KEY is shorter");
     refused(site, &["runserver"], &but("ALLOWED_HOSTS", ""), 3, "ALLOWED_HOSTS is empty");
     refused(site, &["check"], &but("DEBUG", "perhaps"), 3, "DEBUG is `perhaps`");
-    refused(site, &["migrate"], &[("DATABASE_URL", "sqlite:///nowhere/db.sqlite3")], 1, "database");
+    refused(site, &["migrate"], &[("DATABASE_URL", "sqlite:///nowhere/db.sqlite3")], 1, "cannot be opened");
     refused(site, &["migrate"], &[("DATABASE_URL", "mysql://localhost/db")], 3, "DATABASE_URL");
 }
 

@@ -1,7 +1,9 @@
 //! The fields that a visitor sent.
 
+use crate::body_limit::is_exceeded;
 use crate::error::{Error, Result};
 use crate::settings::Settings;
+use poem::error::ReadBodyError;
 use poem::http::{Method, header};
 use poem::{FromRequest, Request, RequestBody};
 use std::sync::Arc;
@@ -92,9 +94,9 @@ fn is_form(request: &Request) -> bool {
 
 async fn read(body: poem::Body, settings: &Settings) -> Result<Vec<u8>> {
     let limit = settings.data_upload_max_memory_size;
-    let too_large = |error: poem::error::ReadBodyError| match error {
-        poem::error::ReadBodyError::PayloadTooLarge => Error::TooLarge(limit),
-        other => Error::BadRequest(format!("the request body cannot be read: {other}")),
+    let too_large = |error: ReadBodyError| match is_exceeded(&error) {
+        true => Error::TooLarge(limit),
+        false => Error::BadRequest(format!("the request body cannot be read: {error}")),
     };
     Ok(body.into_bytes_limit(limit).await.map_err(too_large)?.to_vec())
 }

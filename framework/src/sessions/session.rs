@@ -204,7 +204,8 @@ impl Session {
     pub(super) async fn save(&self, age: i64) -> Result<Outcome> {
         let Pending { changes, new_key, flushed } = std::mem::take(&mut *self.pending());
         if changes.is_empty() && !new_key {
-            return Ok(self.outcome_of_reading());
+            // A cookie that names no session is left alone: another tab may just have got a new key for it.
+            return Ok(Outcome::Unchanged);
         }
         let nothing_to_keep = changes.values.values().all(Option::is_none);
         match &self.0.cookie {
@@ -216,14 +217,6 @@ impl Session {
             Some(_) if nothing_to_keep => Ok(Outcome::Delete),
             None if nothing_to_keep => Ok(Outcome::Unchanged),
             _ => self.create(None, &changes, age).await,
-        }
-    }
-
-    /// A cookie that was read and names no session is taken back.
-    fn outcome_of_reading(&self) -> Outcome {
-        match self.0.loaded.get() {
-            Some(None) if self.0.cookie.is_some() => Outcome::Delete,
-            _ => Outcome::Unchanged,
         }
     }
 

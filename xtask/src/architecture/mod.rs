@@ -36,6 +36,7 @@ const FRAMEWORK: &[&[&str]] = &[
         "headers",
         "error_pages",
         "request",
+        "body_limit",
         "email",
     ],
     &["app"],
