@@ -6,7 +6,6 @@ use std::process::{Command, ExitCode, ExitStatus};
 
 use crate::refusal::{Refusal, Result};
 use crate::say;
-use crate::startproject::go_to;
 
 /// Where a site serves unless it is told otherwise.
 pub(crate) const ADDRESS: &str = "127.0.0.1:8000";
@@ -21,7 +20,7 @@ pub(crate) fn site(dir: &Path) -> Result<ExitCode> {
             return Ok(gave_up(dir, step, status));
         }
     }
-    say::out(&format!("\nThe site is ready. Next time: {}cargo run -- runserver\n", go_to(dir, " && ")));
+    say::out(&format!("\nThe site is ready. Next time: {}cargo run -- runserver\n", say::go_to(dir, " && ")));
     become_server(cargo(dir, &["run", "--quiet", "--", "runserver"]))
 }
 
@@ -30,7 +29,7 @@ fn gave_up(dir: &Path, step: &[&str], status: ExitStatus) -> ExitCode {
     say::err(&format!(
         "nuages: `cargo {}` did not finish; the site is there, to go on with: {}cargo run -- migrate && cargo run -- runserver",
         step.join(" "),
-        go_to(dir, " && ")
+        say::go_to(dir, " && ")
     ));
     code_of(status)
 }

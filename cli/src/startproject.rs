@@ -36,7 +36,7 @@ fn refuse_what_is_not_there_yet(database: Database) -> Result<()> {
 }
 
 fn next_steps(site: &Expand, dir: &Path) -> ExitCode {
-    let enter = go_to(dir, "\n    ");
+    let enter = say::go_to(dir, "\n    ");
     let database = match site.database {
         Database::Postgres => {
             let name = names::crate_name(&site.name);
@@ -54,29 +54,4 @@ Next (the first build takes a few minutes):
         run::ADDRESS
     ));
     ExitCode::SUCCESS
-}
-
-/// `cd mysite` and what stands between it and the next command; nothing for the folder we are in.
-pub(crate) fn go_to(dir: &Path, then: &str) -> String {
-    match dir.to_string_lossy() {
-        here if here == "." => String::new(),
-        dir => format!("cd {}{then}", for_a_shell(&dir)),
-    }
-}
-
-fn for_a_shell(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%,:".contains(c);
-    if text.chars().all(is_plain) { text.into() } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_can_be_pasted_into_a_shell() {
-        assert_eq!(for_a_shell("sites/my-site"), "sites/my-site");
-        assert_eq!(for_a_shell("my site"), "'my site'");
-        assert_eq!(for_a_shell("it's; rm"), r"'it'\''s; rm'");
-    }
 }

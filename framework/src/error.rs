@@ -131,7 +131,8 @@ fn database_text(error: &sqlx::Error) -> String {
             format!("{}; make it first, with `createdb` for example", error.message())
         }
         sqlx::Error::Database(error) if error.code().as_deref() == Some(CANNOT_OPEN) => {
-            "the database file cannot be opened; check DATABASE_URL, and that its folder may be written to".into()
+            "the database file cannot be opened; check DATABASE_URL, and that its folder may be written to"
+                .into()
         }
         sqlx::Error::Database(error) => format!("the database refused: {}", error.message()),
         other => other.to_string(),

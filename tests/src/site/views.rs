@@ -8,9 +8,9 @@ use poem::web::Path;
 use poem::{Request, Response, handler};
 use std::time::Duration;
 
-/// Written to the log by [`slow`] when it begins.
+/// Written to the log by `slow` when it begins.
 pub const STARTED: &str = "the slow page begins";
-/// Written to the database by [`slow_write`] when it is done.
+/// Written to the database by `slow_write` when it is done.
 pub const FINISHED: &str = "written to the end";
 
 /// Answers without a look at anything.
