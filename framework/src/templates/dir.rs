@@ -60,16 +60,32 @@ macro_rules! dir {
         }
         #[cfg(not(debug_assertions))]
         {
-            use $crate::private::include_dir;
-            static EMBEDDED: include_dir::Dir<'static> = $crate::private::embed_dir!($path);
-            $crate::Dir::embedded($path, &EMBEDDED)
+            $crate::__embedded_dir!($path)
         }
+    }};
+}
+
+/// `dir!` as a release build has it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __embedded_dir {
+    ($path:literal) => {{
+        use $crate::private::include_dir;
+        static EMBEDDED: include_dir::Dir<'static> = $crate::private::embed_dir!($path);
+        $crate::Dir::embedded($path, &EMBEDDED)
     }};
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_release_build_carries_is_what_lies_on_the_disk() {
+        let (embedded, on_disk) = (crate::__embedded_dir!("src/error_pages"), crate::dir!("src/error_pages"));
+        assert_eq!(embedded.read("plain.html"), on_disk.read("plain.html"));
+        assert!(embedded.source("plain.html").is_some() && embedded.read("../lib.rs").is_none());
+    }
 
     #[test]
     fn a_name_never_leads_out_of_the_folder() {
