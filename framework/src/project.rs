@@ -14,6 +14,9 @@ use crate::urls::Routes;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+/// The label of what belongs to the site and to none of its apps; no app is called so.
+const SITE: &str = "(site)";
+
 /// A site, as a value.
 ///
 /// ```no_run
@@ -36,7 +39,7 @@ pub struct Project {
 impl Project {
     /// A project with these settings; if they are wrong, [`manage`] says so.
     pub fn new(settings: Result<Settings>) -> Self {
-        Self { settings, site: App::new("site"), apps: Vec::new(), routes: Routes::new() }
+        Self { settings, site: App::new(SITE), apps: Vec::new(), routes: Routes::new() }
     }
 
     /// The site's own templates; they go before those of the apps.

@@ -56,7 +56,8 @@ fn goal(matches: &ArgMatches) -> Goal<'_> {
 pub(super) fn known_app(apps: &Apps, app: Option<&String>) -> Result<()> {
     match app {
         Some(app) if apps.get(app).is_none() => {
-            let labels: Vec<_> = apps.iter().map(crate::App::label).collect();
+            let labels = apps.iter().map(crate::App::label).filter(|label| !label.starts_with('('));
+            let labels: Vec<_> = labels.collect();
             Err(Error::Refused(format!("the site has no app `{app}`; it has {}", labels.join(", "))))
         }
         _ => Ok(()),
