@@ -58,7 +58,7 @@ impl Check {
         password: &str,
     ) -> Result<Option<Authenticated<U>>> {
         let pool = self.auth.hash_pool();
-        let Some(mut user) = find_by_name::<U>(&self.db, &self.settings, username).await? else {
+        let Some(mut user) = self.find::<U>(username).await? else {
             pool.burn(password.into()).await?;
             return Ok(None);
         };
@@ -66,28 +66,42 @@ impl Check {
         if !verdict.correct || !user.flag(Flag::Active) {
             return Ok(None);
         }
-        if verdict.must_update {
-            self.upgrade(&mut user, password).await?;
+        if verdict.must_update && !self.upgrade(&mut user, password).await? {
+            // The password was changed while this one was checked: it is judged anew.
+            return Box::pin(self.run(username, password)).await;
         }
         Ok(Some(Authenticated(Arc::new(user))))
     }
 
-    /// Stores the password as today's hasher writes it. The user's other sessions stay: their proof of the password is
-    /// renewed in the same step.
-    async fn upgrade<U: AbstractUser>(&self, user: &mut U, password: &str) -> Result<()> {
-        let before = proof::of(user, self.settings.secret_key.expose());
+    /// No name has a NUL in it, and PostgreSQL takes none.
+    async fn find<U: AbstractUser>(&self, username: &str) -> Result<Option<U>> {
+        match username.contains('\0') {
+            true => Ok(None),
+            false => find_by_name(&self.db, &self.settings, username).await,
+        }
+    }
+
+    /// Stores the password as today's hasher writes it, unless it was changed meanwhile; then it answers `false`. The
+    /// user's other sessions stay: their proof of the password is renewed in the same step.
+    async fn upgrade<U: AbstractUser>(&self, user: &mut U, password: &str) -> Result<bool> {
+        let old = user.password_hash().expose().to_owned();
+        let before: Vec<_> = self.settings.keys().map(|key| proof::of(user, key)).collect();
         let hash = self.auth.hash_pool().make(password.into()).await?;
         user.set_password_hash(PasswordHash::new(hash));
         let after = proof::of(user, self.settings.secret_key.expose());
         let user = &*user;
-        self.db
-            .transaction(async move |db| {
-                let row = U::objects(&db).filter(U::has_key(user.key()));
-                row.update([U::password_column().set(user.password_hash().expose())]).await?;
-                let sessions = DatabaseStore::new(db);
-                sessions.replace_value(&user.key().to_string(), proof::NAME, &before, &after).await
-            })
-            .await
+        let store = async move |db: Database| {
+            let row = U::objects(&db).filter(U::has_key(user.key()) & U::password_column().eq(old));
+            if row.update([U::password_column().set(user.password_hash().expose())]).await? == 0 {
+                return Ok(false);
+            }
+            let (sessions, id) = (DatabaseStore::new(db), user.key().to_string());
+            for before in &before {
+                sessions.replace_value(&id, proof::NAME, before, &after).await?;
+            }
+            Ok(true)
+        };
+        self.db.transaction(store).await
     }
 }
 

@@ -11,7 +11,7 @@ use nuages::{RequestExt, Result, Session};
 use poem::Request;
 use std::sync::Arc;
 
-const BACKEND: &str = "_auth_user_backend";
+pub(crate) const BACKEND: &str = "_auth_user_backend";
 
 /// Signs in a user whom [`authenticate`](crate::authenticate) or a form has recognised.
 ///
@@ -68,7 +68,8 @@ pub async fn set_password<U: AbstractUser>(request: &Request, user: &mut U, pass
     Ok(())
 }
 
-/// The signed-in user, or `None` for a stranger. Costs one query at most, and none without a session cookie.
+/// The signed-in user, or `None` for a stranger. Costs one query, none without a session cookie, and a second one where
+/// the session's user is gone.
 ///
 /// A user who was deactivated or deleted is a stranger, but the session stays, as in Django. A changed password ends it.
 pub async fn get_user<U: AbstractUser>(request: &Request) -> Result<Option<Arc<U>>> {

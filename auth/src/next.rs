@@ -1,7 +1,7 @@
 //! Where to go after login and logout: only ever to this site.
 
 use nuages::urls::{is_safe_next, location_header, resolve, with_query};
-use nuages::{FormData, RequestExt, Result, redirect, redirect_back};
+use nuages::{FormData, RequestExt, Result, redirect};
 use poem::http::{StatusCode, header};
 use poem::{Request, Response};
 
@@ -22,7 +22,10 @@ pub fn redirect_to_login(request: &Request) -> Result<Response> {
 /// [`nuages::Error::NotFound`] if `default` is a name that no URL has.
 pub fn redirect_after_login(request: &Request, default: &str) -> Result<Response> {
     let data = request.extensions().get::<FormData>().cloned().unwrap_or_default();
-    redirect_back(request, &wanted(request, &data), default)
+    match wanted(request, &data).as_str() {
+        "" => redirect(request, default),
+        next => Ok(go_to(next)),
+    }
 }
 
 /// What the visitor asked to see next: the form's value, even an empty one, beats the query's. Empty unless it is safe.

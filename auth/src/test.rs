@@ -19,7 +19,7 @@ impl ForceLogin for Client {
         let mut changes = Changes::default();
         let id = user.key().to_string();
         for (name, value) in
-            [(USER_ID, id), ("_auth_user_backend", MODEL_BACKEND.into()), (proof::NAME, hash)]
+            [(USER_ID, id), (crate::login::BACKEND, MODEL_BACKEND.into()), (proof::NAME, hash)]
         {
             changes.values.insert(name.into(), Some(value.into()));
         }

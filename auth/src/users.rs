@@ -1,7 +1,7 @@
 //! Finding users, and making them.
 
 use crate::hash_pool::HashPool;
-use crate::names::normalize_username;
+use crate::names::{normalize_email, normalize_username};
 use crate::{AbstractUser, Flag, PasswordHash};
 use nuages::{Database, Result, Settings};
 
@@ -59,7 +59,9 @@ impl<U: AbstractUser> NewUser<U> {
 
     /// The text of a field.
     pub fn set(mut self, field: &str, text: impl Into<String>) -> Self {
-        self.user.set_text(field, text.into());
+        let text = text.into();
+        let is_email = U::EMAIL_FIELD == Some(field);
+        self.user.set_text(field, if is_email { normalize_email(&text) } else { text });
         self
     }
 

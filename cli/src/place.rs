@@ -74,6 +74,9 @@ impl Place {
         for entry in fs::read_dir(site)? {
             let entry = entry?;
             let target = self.dir.join(entry.file_name());
+            if target.symlink_metadata().is_ok() {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
             fs::rename(entry.path(), &target)?;
             moved.push(target);
         }

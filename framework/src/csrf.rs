@@ -3,7 +3,7 @@
 mod origin;
 mod token;
 
-use crate::cookies::{self, Sent, SetCookie};
+use crate::cookies::{Sent, SetCookie};
 use crate::error::{Error, Result};
 use crate::forms::FormData;
 use crate::layer::{Layer, Next};
@@ -12,7 +12,7 @@ use crate::templates::{Global, Html};
 use crate::{headers, hosts};
 use minijinja::Value;
 use poem::endpoint::{BoxEndpoint, DynEndpoint};
-use poem::http::{HeaderValue, Method, header};
+use poem::http::{HeaderValue, Method};
 use poem::{Endpoint, Request, Response};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -92,12 +92,7 @@ fn travel(mut request: Request, next: Next) -> impl Future<Output = Result<Respo
     async move {
         let mut response = inner.await;
         if let Some(cookie) = csrf.cookie() {
-            cookies::add_cookie(&mut response, &cookie)?;
-            headers::vary_on_cookie(&mut response);
-            response
-                .headers_mut()
-                .entry(header::CACHE_CONTROL)
-                .or_insert(HeaderValue::from_static("private"));
+            headers::send_cookie(&mut response, &cookie)?;
         }
         Ok(response)
     }

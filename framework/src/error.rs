@@ -33,6 +33,9 @@ pub enum Error {
         "the request body is larger than {0} bytes; raise `data_upload_max_memory_size` if it should pass"
     )]
     TooLarge(usize),
+    /// The request body did not arrive in time (408).
+    #[error("the request body did not arrive within {0} seconds")]
+    TooSlow(u64),
     /// The session ended while this request was running (409).
     #[error("the session was ended by another request while this one was running; reload the page")]
     SessionInterrupted,
@@ -48,8 +51,8 @@ pub enum Error {
     /// A command was called in a wrong way (exit code 2).
     #[error("{0}")]
     Usage(String),
-    /// A view panicked (500).
-    #[error("the view panicked: {0}; the log says where")]
+    /// A view or a layer panicked (500).
+    #[error("the site's code panicked: {0}; the log says where")]
     Panicked(String),
     /// The database answered with an error.
     #[error("{}", database_text(.0))]
@@ -76,6 +79,7 @@ impl Error {
             Self::PermissionDenied(_) => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::SessionInterrupted => StatusCode::CONFLICT,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(error) if is_unreachable(error) => StatusCode::SERVICE_UNAVAILABLE,

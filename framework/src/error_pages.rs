@@ -47,7 +47,10 @@ fn status_of(error: &poem::Error) -> StatusCode {
 /// The page for an error of a layer, where no request is at hand any more.
 pub(crate) fn layer_page(error: Error) -> Response {
     let status = error.status();
-    tracing::warn!(status = status.as_u16(), "{error}");
+    match status.is_server_error() {
+        true => tracing::error!(status = status.as_u16(), "{error}"),
+        false => tracing::warn!(status = status.as_u16(), "{error}"),
+    }
     dressed(plain_page(status), status)
 }
 

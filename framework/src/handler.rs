@@ -35,7 +35,15 @@ pub(crate) struct Site {
 /// [`Error::NotReady`] if two routes collide.
 pub(crate) fn handler(site: &Site, routes: &Routes) -> Result<Next> {
     let views = views(routes, site.settings.append_slash)?;
-    Ok(layers(site).iter().rev().fold(views, |next, layer| layer.around(next, error_pages::layer_page)))
+    let answer = error_pages::layer_page;
+    let site = layers(site).iter().rev().fold(views, |next, layer| layer.around(next, answer));
+    Ok(Next::new(move |request| {
+        let site = site.clone();
+        async move {
+            let run = AssertUnwindSafe(async { site.run(request).await }).catch_unwind();
+            run.await.unwrap_or_else(|payload| answer(panicked(&*payload)))
+        }
+    }))
 }
 
 /// The layers in the order of travel.

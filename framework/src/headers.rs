@@ -1,5 +1,6 @@
 //! Headers that make browsers careful, and the redirect to https: Django's SecurityMiddleware.
 
+use crate::cookies::{self, SetCookie};
 use crate::error::Result;
 use crate::hosts;
 use crate::layer::{Layer, Next};
@@ -46,6 +47,14 @@ fn to_https(request: &Request) -> Response {
     let path = request.original_uri().path_and_query().map_or("/", |path| path.as_str());
     let location = format!("https://{}{path}", hosts::host(request));
     Response::builder().status(StatusCode::MOVED_PERMANENTLY).header(header::LOCATION, location).finish()
+}
+
+/// Sends a cookie of this visitor's: shared caches must not keep the answer, or show it to anyone else.
+pub(crate) fn send_cookie(response: &mut Response, cookie: &SetCookie) -> Result<()> {
+    cookies::add_cookie(response, cookie)?;
+    vary_on_cookie(response);
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private"));
+    Ok(())
 }
 
 /// Adds `Cookie` to the `Vary` header.

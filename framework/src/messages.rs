@@ -3,8 +3,9 @@
 //! They travel in a signed cookie of Django's format; `{% for message in messages %}` shows them, and that uses them up.
 
 use crate::app::App;
-use crate::cookies::{self, Sent, SetCookie};
+use crate::cookies::{Sent, SetCookie};
 use crate::error::Result;
+use crate::headers;
 use crate::layer::{Layer, Next};
 use crate::settings::Settings;
 use crate::signing;
@@ -153,10 +154,13 @@ fn travel(mut request: Request, next: Next) -> impl Future<Output = Result<Respo
     let inner = next.run(request);
     async move {
         let mut response = inner.await;
+        if messages.0.came_with.get().is_some() {
+            headers::vary_on_cookie(&mut response);
+        }
         if !response.status().is_server_error()
             && let Some(cookie) = messages.0.next_cookie()?
         {
-            cookies::add_cookie(&mut response, &cookie)?;
+            headers::send_cookie(&mut response, &cookie)?;
         }
         Ok(response)
     }

@@ -110,10 +110,13 @@ impl Future for ToItsEnd {
     type Output = Response;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response> {
-        let future = self.0.as_mut().expect("it is not polled again after its end");
-        let answer = std::task::ready!(future.as_mut().poll(context));
-        self.0 = None;
-        Poll::Ready(answer)
+        let mut future = self.0.take().expect("it is not polled again after its end");
+        let answer = future.as_mut().poll(context);
+        // Not put back after a panic: nobody can run it to its end then.
+        if answer.is_pending() {
+            self.0 = Some(future);
+        }
+        answer
     }
 }
 

@@ -29,16 +29,16 @@ pub struct Settings {
     /// The name of the site, for titles.
     pub site_name: String,
 
-    /// Name of the session's cookie; `None` is `sessionid` in debug and `__Host-sessionid` otherwise.
+    /// Name of the session's cookie; `None` is `__Host-sessionid` where cookies are for https alone, `sessionid` otherwise.
     pub session_cookie_name: Option<String>,
     /// Seconds that a session lives after its last change.
     pub session_cookie_age: i64,
-    /// Whether the session's cookie goes over https alone; `None` is "unless in debug".
+    /// Whether the framework's cookies go over https alone, which also names them `__Host-…`; `None` is "unless in debug".
     pub session_cookie_secure: Option<bool>,
     /// Whether sessions end when the browser is closed.
     pub session_expire_at_browser_close: bool,
 
-    /// Name of the CSRF cookie; `None` is `csrftoken` in debug and `__Host-csrftoken` otherwise.
+    /// Name of the CSRF cookie; `None` is `__Host-csrftoken` where cookies are for https alone, `csrftoken` otherwise.
     pub csrf_cookie_name: Option<String>,
     /// Seconds that the CSRF cookie lives.
     pub csrf_cookie_age: i64,

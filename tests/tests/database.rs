@@ -18,6 +18,8 @@ nuages_tests::promises!(
     an_escaped_letter_stands_for_itself,
     rows_come_in_the_order_that_was_asked_for,
     limit_and_offset_cut_a_piece_out,
+    a_piece_is_counted_but_neither_changed_nor_deleted,
+    who_has_nothing_there_is_not_excluded,
     get_wants_exactly_one,
     counting_and_asking_whether_there_is_any,
     update_and_delete_touch_only_what_was_filtered,
@@ -179,6 +181,25 @@ async fn limit_and_offset_cut_a_piece_out(on: Kind) {
     assert_eq!(titles(all().offset(3)).await, ["d"]);
     assert_eq!(titles(all().limit(0)).await, Vec::<String>::new());
     assert_eq!(titles(all().limit(9).offset(9)).await, Vec::<String>::new());
+}
+
+async fn a_piece_is_counted_but_neither_changed_nor_deleted(on: Kind) {
+    let client = site::client(on).await;
+    posts(&client, &["a", "b", "c"]).await;
+    let all = || Post::objects(client.db());
+    assert_eq!((all().limit(2).count().await.unwrap(), all().offset(1).count().await.unwrap()), (2, 2));
+    assert!(!all().limit(0).exists().await.unwrap() && !all().offset(3).exists().await.unwrap());
+    assert!(matches!(all().limit(1).delete().await, Err(Error::Refused(_))));
+    assert!(matches!(all().offset(1).update([Post::BODY.set("x")]).await, Err(Error::Refused(_))));
+    assert_eq!(all().update([]).await.unwrap(), 3);
+    assert!(all().offset(u64::MAX).limit(u64::MAX).all().await.unwrap().is_empty());
+}
+
+async fn who_has_nothing_there_is_not_excluded(on: Kind) {
+    let client = site::client(on).await;
+    site::user(&client, "ann").await;
+    let others = User::objects(client.db()).exclude(User::NICKNAME.eq("troll"));
+    assert_eq!(others.count().await.unwrap(), 1);
 }
 
 async fn get_wants_exactly_one(on: Kind) {

@@ -12,6 +12,7 @@ nuages_tests::promises!(
     a_transaction_that_ends_well_is_kept,
     a_transaction_that_fails_leaves_nothing,
     a_savepoint_that_fails_takes_only_its_own,
+    a_failure_that_nobody_looked_at_is_never_a_silent_loss,
     a_transaction_that_is_dropped_half_way_leaves_nothing,
     a_panic_inside_leaves_nothing_and_the_site_goes_on,
     beginnings_that_are_dropped_lose_nobody_elses_writes,
@@ -41,6 +42,22 @@ async fn a_transaction_that_ends_well_is_kept(on: Kind) {
         })
         .await;
     assert_eq!((answer.unwrap(), titles(client.db()).await.len()), (2, 2));
+}
+
+/// PostgreSQL gives up the whole transaction and says so; SQLite keeps what went well.
+async fn a_failure_that_nobody_looked_at_is_never_a_silent_loss(on: Kind) {
+    let client = site::client(on).await;
+    let ann = site::user(&client, "ann").await;
+    let answer: Result<()> = client
+        .db()
+        .transaction(async |db| {
+            add(&db, &ann, "a").await?;
+            let _ = add(&db, &ann, "a").await;
+            Ok(())
+        })
+        .await;
+    assert_eq!(answer.is_ok(), !titles(client.db()).await.is_empty());
+    add(client.db(), &ann, "b").await.unwrap();
 }
 
 async fn a_transaction_that_fails_leaves_nothing(on: Kind) {

@@ -45,10 +45,8 @@ pub(crate) fn default(field: &Field) -> Option<Lit> {
         Meta::NameValue(pair) if pair.path.is_ident("default") => Some(pair.value),
         _ => None,
     })?;
-    match value {
-        syn::Expr::Lit(literal) => Some(literal.lit),
-        _ => None,
-    }
+    // A literal may have a minus sign; an expression's literal has none.
+    syn::parse2(quote::quote! { #value }).ok()
 }
 
 fn model_metas(field: &Field) -> impl Iterator<Item = Meta> {

@@ -68,6 +68,10 @@ impl<U: AbstractUser> AuthenticationForm<U> {
             (form.is_valid(), form.value("username").to_owned(), form.value("password").to_owned())
         };
         if !valid {
+            // A name that is too long costs what a wrong one does; blank fields cost nothing.
+            if !name.is_empty() && !password.is_empty() {
+                self.check.auth.hash_pool().burn(password).await?;
+            }
             return Ok(None);
         }
         let user = self.check.run(&name, &password).await?;

@@ -77,6 +77,11 @@ impl<U: AbstractUser> UserCreationForm<U> {
         if form.is_bound() && !name.is_empty() && !is_email && !is_valid_username(&name) {
             form.add_error(U::USERNAME_FIELD, INVALID_USERNAME);
         }
+        // NFKC may make a name longer.
+        let most = max_length::<U>(U::USERNAME_FIELD);
+        if name.chars().count() > most && form.errors(U::USERNAME_FIELD).is_empty() {
+            form.add_error(U::USERNAME_FIELD, format!("Ensure this value has at most {most} characters."));
+        }
     }
 
     fn check_passwords(&self) {

@@ -80,7 +80,7 @@ impl Member {
             None => quote! { <#ty as ::nuages::db::Field>::KIND },
         };
         let (unique, index) = (self.attributes.unique, self.attributes.index);
-        let (auto, references) = (self.auto(is_key), self.references());
+        let (auto, references) = (self.auto(is_key), self.references()?);
         let default = self.default()?;
         Ok(quote! {
             columns.push(::nuages::db::schema::ColumnDef {
@@ -105,11 +105,15 @@ impl Member {
         }
     }
 
-    fn references(&self) -> TokenStream {
-        let Some(target) = self.target() else { return quote! { None } };
+    fn references(&self) -> Result<TokenStream> {
+        let Some(target) = self.target() else { return Ok(quote! { None }) };
+        let sets_null = self.attributes.on_delete.as_ref().is_some_and(|action| action == "SetNull");
+        if sets_null && argument_of(&self.ty, "Option").is_none() {
+            return Err(Error::new_spanned(&self.ty, "\"set_null\" needs an Option<ForeignKey<…>>"));
+        }
         let action = self.attributes.on_delete.clone();
         let action = action.map_or_else(|| quote! { Cascade }, |action| quote! { #action });
-        quote! {
+        Ok(quote! {
             Some(::nuages::db::schema::Reference {
                 target: ::nuages::db::schema::Target::Table {
                     app: <#target as ::nuages::db::Model>::APP.into(),
@@ -118,7 +122,7 @@ impl Member {
                 },
                 on_delete: ::nuages::db::schema::OnDelete::#action,
             })
-        }
+        })
     }
 
     fn default(&self) -> Result<TokenStream> {

@@ -135,10 +135,10 @@ impl<M: Model, T: Field> Column<M, T> {
 }
 
 impl<M: Model> Column<M, String> {
-    /// Equal without regard to case. SQLite's `lower()` knows only ASCII, so there a value with other letters is
+    /// Equal without regard to case: the database lowers both sides. SQLite's `lower()` knows only ASCII, so there a value with other letters is
     /// compared by Rust, row by row, while an ASCII one can use an index on `lower(column)`.
     pub fn iexact(self, value: &str, dialect: Dialect) -> Condition<M> {
-        let lower = Expr::expr(Func::lower(self.expr())).eq(value.to_lowercase());
+        let lower = Expr::expr(Func::lower(self.expr())).eq(Func::lower(Expr::val(value)));
         match dialect {
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite if !value.is_ascii() => {

@@ -3,7 +3,7 @@
 use super::schema::{ColumnDef, Table};
 use super::{Condition, Database, Field, Key, QuerySet, Row, Statement};
 use crate::error::{Error, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use sea_query::{Expr, ExprTrait, Query, Value};
 use serde::Serialize;
 use serde::ser::SerializeStruct;
@@ -104,7 +104,7 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     /// Inserts a new row and answers it as saved: with its key, and its `auto_now_add` fields set.
     fn create(mut self, db: &Database) -> impl Future<Output = Result<Self>> + Send {
         async move {
-            self.stamp(Utc::now(), true);
+            self.stamp(now(), true);
             if let (true, Some(key)) = (self.key().is_unset(), Self::Key::fresh()) {
                 self.set_key(key);
             }
@@ -120,7 +120,7 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     /// [`Error::DoesNotExist`] if the row is gone: a save never brings one back.
     fn save(&mut self, db: &Database) -> impl Future<Output = Result<()>> + Send {
         async move {
-            self.stamp(Utc::now(), false);
+            self.stamp(now(), false);
             match db.execute(&update(self)).await? {
                 0 => Err(Error::DoesNotExist(Self::NAME)),
                 _ => Ok(()),
@@ -133,6 +133,11 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
         let query = Self::objects(db).filter(Self::has_key(self.key()));
         async move { Ok(query.delete().await? > 0) }
     }
+}
+
+/// The moment as a column keeps it.
+fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(6)
 }
 
 fn insert<M: Model>(row: &M) -> impl Statement {

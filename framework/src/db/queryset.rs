@@ -6,6 +6,7 @@ use super::statement::Limited;
 use super::{Database, Row};
 use crate::error::{Error, Result};
 use sea_query::{Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement};
+use std::marker::PhantomData;
 
 /// Rows of `M`: `Post::objects(&db).filter(Post::AUTHOR.eq(7)).order_by(Post::ID.desc()).limit(20).all().await?`.
 #[must_use = "a query does nothing until `all`, `get`, `count` or another of its ends is awaited"]
@@ -36,9 +37,10 @@ impl<M: Model> QuerySet<M> {
         self
     }
 
-    /// Leaves out the rows for which the condition holds.
+    /// Leaves out the rows for which the condition holds; rows with NULL, for which it neither holds nor fails, stay.
     pub fn exclude(self, condition: Condition<M>) -> Self {
-        self.filter(!condition)
+        let holds = Func::coalesce([condition.0, Expr::Constant(false.into())]);
+        self.filter(Condition(Expr::expr(holds).not(), PhantomData))
     }
 
     /// Orders the rows; called again, it orders those that are equal so far. Replaces the model's own ordering.
@@ -61,7 +63,9 @@ impl<M: Model> QuerySet<M> {
 
     /// Loads the rows that a foreign key points to in the same query.
     pub fn select_related<T: Model>(mut self, column: ForeignKeyColumn<M, T>) -> Self {
-        self.related.push(column.name());
+        if !self.related.contains(&column.name()) {
+            self.related.push(column.name());
+        }
         self
     }
 
@@ -91,10 +95,15 @@ impl<M: Model> QuerySet<M> {
 
     /// How many rows there are.
     pub async fn count(self) -> Result<u64> {
-        let mut statement = Query::select();
-        statement.expr_as(Func::count(Expr::col(sea_query::Asterisk)), "rows").from(M::TABLE);
-        self.restrict(&mut statement);
-        let count = self.db.fetch_optional(&statement, |row| row.get::<i64>("rows")).await?;
+        let mut rows = Query::select();
+        rows.expr_as(Expr::val(1_i64), "found").from(M::TABLE);
+        self.restrict(&mut rows);
+        if self.limit.is_some() || self.offset.is_some() {
+            let rows = Limited { select: rows, limit: self.limit, offset: self.offset };
+            return Ok(self.db.fetch_all(&rows, |_| Ok(())).await?.len() as u64);
+        }
+        rows.clear_selects().expr_as(Func::count(Expr::col(sea_query::Asterisk)), "rows");
+        let count = self.db.fetch_optional(&rows, |row| row.get::<i64>("rows")).await?;
         Ok(count.unwrap_or(0).unsigned_abs())
     }
 
@@ -103,17 +112,25 @@ impl<M: Model> QuerySet<M> {
         let mut statement = Query::select();
         statement.expr_as(Expr::val(1_i64), "found").from(M::TABLE);
         self.restrict(&mut statement);
-        let statement = Limited { select: statement, limit: Some(1), offset: None };
+        let limit = self.limit.filter(|rows| *rows == 0).or(Some(1));
+        let statement = Limited { select: statement, limit, offset: self.offset };
         Ok(self.db.fetch_optional(&statement, |_| Ok(())).await?.is_some())
     }
 
     /// Sets columns of all these rows and says how many there were.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with a limit or an offset, which SQL does not know here.
     pub async fn update(self, assignments: impl IntoIterator<Item = Assignment<M>>) -> Result<u64> {
+        self.refuse_a_part()?;
         let mut statement = Query::update();
         statement.table(M::TABLE);
-        for Assignment(name, value, _) in assignments {
-            statement.value(name, Expr::val(value));
+        let values: Vec<_> =
+            assignments.into_iter().map(|Assignment(name, value, _)| (name, Expr::val(value))).collect();
+        if values.is_empty() {
+            return self.count().await;
         }
+        statement.values(values);
         for condition in self.conditions {
             statement.and_where(condition.0);
         }
@@ -121,13 +138,26 @@ impl<M: Model> QuerySet<M> {
     }
 
     /// Deletes all these rows and says how many there were.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with a limit or an offset, which SQL does not know here.
     pub async fn delete(self) -> Result<u64> {
+        self.refuse_a_part()?;
         let mut statement = Query::delete();
         statement.from_table(M::TABLE);
         for condition in self.conditions {
             statement.and_where(condition.0);
         }
         self.db.execute(&statement).await
+    }
+
+    fn refuse_a_part(&self) -> Result<()> {
+        match (self.limit, self.offset) {
+            (None, None) => Ok(()),
+            _ => Err(Error::Refused(
+                "`update` and `delete` take no limit or offset; filter by key instead".into(),
+            )),
+        }
     }
 
     fn statement(&self) -> Limited {

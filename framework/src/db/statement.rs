@@ -49,6 +49,9 @@ statement!(InsertStatement, true);
 statement!(UpdateStatement, true);
 statement!(DeleteStatement, true);
 
+/// The most rows that a database can count.
+const MOST: u64 = i64::MAX.unsigned_abs();
+
 /// A select and how many of its rows are wanted. The limit stands in the text: SQLite plans a statement anew each time
 /// a value is bound to its LIMIT.
 pub(super) struct Limited {
@@ -66,10 +69,10 @@ impl sealed::Build for Limited {
     fn build_for(&self, dialect: Dialect) -> Built {
         let mut built = dialect.build(&self.select);
         // SQLite knows no OFFSET without a LIMIT.
-        let limit = self.limit.or(self.offset.map(|_| i64::MAX.unsigned_abs()));
+        let limit = self.limit.map(|rows| rows.min(MOST)).or(self.offset.map(|_| MOST));
         built.sql.extend(limit.map(|rows| format!(" LIMIT {rows}")));
         if let Some(rows) = self.offset {
-            built.values.0.push(rows.into());
+            built.values.0.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
             built.sql.push_str(&format!(" OFFSET {}", dialect.placeholder(built.values.0.len())));
         }
         built

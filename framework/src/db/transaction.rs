@@ -94,8 +94,19 @@ impl Transaction {
 
     pub(super) async fn commit(&self) -> Result<()> {
         match self.depth {
-            0 => self.end("COMMIT").await,
+            0 => self.end(self.commit_sql()).await,
             depth => self.execute_sql(&format!("RELEASE SAVEPOINT level{depth}")).await,
+        }
+    }
+
+    /// PostgreSQL answers the commit of a transaction in which a statement has failed by rolling it back, without an
+    /// error; a statement in front of it fails then.
+    fn commit_sql(&self) -> &'static str {
+        match self.dialect {
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite => "COMMIT",
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => "SELECT 1; COMMIT",
         }
     }
 

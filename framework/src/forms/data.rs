@@ -7,6 +7,10 @@ use poem::error::ReadBodyError;
 use poem::http::{Method, header};
 use poem::{FromRequest, Request, RequestBody};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a form may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A form as it was sent: bound on POST, unbound on GET. In a view it is an extractor.
 ///
@@ -94,11 +98,12 @@ fn is_form(request: &Request) -> bool {
 
 async fn read(body: poem::Body, settings: &Settings) -> Result<Vec<u8>> {
     let limit = settings.data_upload_max_memory_size;
-    let too_large = |error: ReadBodyError| match is_exceeded(&error) {
+    let refused = |error: ReadBodyError| match is_exceeded(&error) {
         true => Error::TooLarge(limit),
         false => Error::BadRequest(format!("the request body cannot be read: {error}")),
     };
-    Ok(body.into_bytes_limit(limit).await.map_err(too_large)?.to_vec())
+    let read = tokio::time::timeout(PATIENCE, body.into_bytes_limit(limit)).await;
+    Ok(read.map_err(|_| Error::TooSlow(PATIENCE.as_secs()))?.map_err(refused)?.to_vec())
 }
 
 fn parse(body: &[u8], limit: usize) -> Result<FormData> {

@@ -21,13 +21,17 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 fn operation_text(operation: &Operation) -> String {
     match operation {
         Operation::CreateTable(table) => table_text(table),
-        Operation::DropTable(table) => format!("drop table {table:?}"),
-        Operation::AddColumn { table, column } => format!("add to {table:?}: {}", column_text(column)),
-        Operation::DropColumn { table, column } => format!("drop from {table:?}: {column:?}"),
-        Operation::AlterColumn { table, column, sql } => {
-            format!("alter in {table:?}: {} by {}", column_text(column), sql_text(sql))
+        Operation::DropTable(table) => format!("drop table {}", quoted(table)),
+        Operation::AddColumn { table, column } => {
+            format!("add to {}: {}", quoted(table), column_text(column))
         }
-        Operation::UniqueLower { table, column } => format!("unique lower in {table:?}: {column:?}"),
+        Operation::DropColumn { table, column } => format!("drop from {}: {}", quoted(table), quoted(column)),
+        Operation::AlterColumn { table, column, sql } => {
+            format!("alter in {}: {} by {}", quoted(table), column_text(column), sql_text(sql))
+        }
+        Operation::UniqueLower { table, column } => {
+            format!("unique lower in {}: {}", quoted(table), quoted(column))
+        }
         Operation::RunSql { forwards, backwards } => {
             format!(
                 "run {} undo {}",
@@ -39,18 +43,18 @@ fn operation_text(operation: &Operation) -> String {
 }
 
 fn sql_text(sql: &RunSql) -> String {
-    format!("{:?} {:?} {:?}", sql.sqlite, sql.postgres, sql.mysql)
+    [sql.sqlite, sql.postgres, sql.mysql].map(quoted).join(" ")
 }
 
 fn table_text(table: &Table) -> String {
-    let mut lines = vec![format!("create table {:?}", table.name)];
+    let mut lines = vec![format!("create table {}", quoted(&table.name))];
     lines.extend(table.columns.iter().map(column_text));
-    lines.extend(table.unique_together.iter().map(|columns| format!("unique together {columns:?}")));
+    lines.extend(table.unique_together.iter().map(|columns| format!("unique together [{}]", list(columns))));
     lines.join("\n  ")
 }
 
 fn column_text(column: &ColumnDef) -> String {
-    let mut words = vec![format!("{:?}", column.name), kind_or_target(column)];
+    let mut words = vec![quoted(&column.name), kind_or_target(column)];
     let flags = [
         (column.null, "null"),
         (column.unique, "unique"),
@@ -68,7 +72,7 @@ fn kind_or_target(column: &ColumnDef) -> String {
     let Some(reference) = &column.references else { return kind_text(column.kind) };
     let target = match &reference.target {
         Target::User => "the user".to_owned(),
-        Target::Table { app, table, column } => format!("{app:?} {table:?} {column:?}"),
+        Target::Table { app, table, column } => [app, table, column].map(|name| quoted(name)).join(" "),
     };
     let action = match reference.on_delete {
         OnDelete::Cascade => "cascade",
@@ -99,10 +103,20 @@ fn default_text(default: &DefaultValue) -> String {
     match default {
         DefaultValue::Bool(value) => format!("default {value}"),
         DefaultValue::Int(value) => format!("default {value}"),
-        DefaultValue::Float(value) => format!("default {value:?}"),
-        DefaultValue::Text(value) => format!("default {value:?}"),
+        DefaultValue::Float(value) => format!("default float {:x}", value.to_bits()),
+        DefaultValue::Text(value) => format!("default {}", quoted(value)),
         DefaultValue::Now => "default now".to_owned(),
     }
+}
+
+/// Text in quotes. Not `{:?}`, which changes with the Unicode tables of Rust's library.
+fn quoted(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", escaped.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t"))
+}
+
+fn list(names: &[String]) -> String {
+    names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

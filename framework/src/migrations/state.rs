@@ -33,7 +33,7 @@ impl State {
     pub(super) fn apply(&mut self, app: &str, operation: &Operation, user: Option<&UserTable>) -> Replayed {
         match operation {
             Operation::CreateTable(table) => self.create(app, table, user),
-            Operation::DropTable(table) => self.drop_table(table),
+            Operation::DropTable(table) => self.drop_table(table, user),
             Operation::AddColumn { table, column } => self.add_column(table, column, user),
             Operation::DropColumn { table, column } => self.drop_column(table, column),
             Operation::AlterColumn { table, column, .. } => self.alter_column(table, column, user),
@@ -55,8 +55,22 @@ impl State {
         Ok(())
     }
 
-    fn drop_table(&mut self, name: &str) -> Replayed {
+    /// SQLite would delete the rows that still point to it.
+    fn drop_table(&mut self, name: &str, user: Option<&UserTable>) -> Replayed {
         self.table(name).ok_or_else(|| no_table(name))?;
+        let is_it = |target: &Target| match target {
+            Target::Table { table, .. } => table == name,
+            Target::User => user.is_some_and(|user| user.table == name),
+        };
+        let points =
+            |column: &ColumnDef| column.references.as_ref().is_some_and(|reference| is_it(&reference.target));
+        let others = self.tables.iter().filter(|table| table.name != name);
+        if let Some(other) = others.clone().find(|table| table.columns.iter().any(points)) {
+            return Err(format!(
+                "`{}` still points to `{name}`; drop that table or its column first",
+                other.name
+            ));
+        }
         self.tables.retain(|table| table.name != name);
         self.unique_lower.retain(|(table, _)| table != name);
         Ok(())
@@ -226,5 +240,15 @@ mod tests {
     fn a_misspelt_column_is_an_error() {
         let migration = posts().drop_column("blog_post", "titel");
         assert_eq!(replay(&migration).unwrap_err(), "the table `blog_post` has no column `titel`");
+    }
+
+    #[test]
+    fn a_table_that_others_point_to_cannot_be_dropped() {
+        let migration = posts().create_table("blog_comment", |table| {
+            table.big_auto("id");
+            table.foreign_key("post_id", super::super::table_of("blog", "blog_post"));
+        });
+        let error = replay(&migration.drop_table("blog_post")).unwrap_err();
+        assert!(error.contains("`blog_comment` still points to `blog_post`"), "{error}");
     }
 }

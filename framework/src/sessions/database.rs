@@ -54,18 +54,33 @@ impl DatabaseStore {
         Self { db }
     }
 
-    /// Replaces a value in all sessions of a user that hold it; call it inside a transaction.
+    /// Replaces a value in all sessions of a user that hold it.
     pub async fn replace_value(&self, user_id: &str, name: &str, old: &str, new: &str) -> Result<()> {
         let rows = SessionRow::objects(&self.db).filter(SessionRow::USER_ID.eq(user_id)).all().await?;
-        for mut row in rows {
-            let mut data = decode(&row.data);
-            if data.get(name).and_then(Value::as_str) == Some(old) {
-                data.insert(name.to_owned(), new.into());
-                (row.data, row.version) = (serde_json::to_string(&data)?, row.version + 1);
-                row.save(&self.db).await?;
-            }
+        for row in rows {
+            self.replace_in(row, name, old, new).await?;
         }
         Ok(())
+    }
+
+    /// Tries again on top of what another request has saved meanwhile.
+    async fn replace_in(&self, mut row: SessionRow, name: &str, old: &str, new: &str) -> Result<()> {
+        loop {
+            let mut data = decode(&row.data);
+            if data.get(name).and_then(Value::as_str) != Some(old) {
+                return Ok(());
+            }
+            data.insert(name.to_owned(), new.into());
+            let this =
+                || SessionRow::objects(&self.db).filter(SessionRow::KEY_HASH.eq(row.key_hash.as_str()));
+            let (text, version) = (serde_json::to_string(&data)?, SessionRow::VERSION.set(row.version + 1));
+            let seen = this().filter(SessionRow::VERSION.eq(row.version));
+            if seen.update([SessionRow::DATA.set(text), version]).await? == 1 {
+                return Ok(());
+            }
+            let Some(now) = this().first().await? else { return Ok(()) };
+            row = now;
+        }
     }
 
     async fn load_row(&self, key: &str, companion: Option<&Companion>) -> Result<Option<Loaded>> {

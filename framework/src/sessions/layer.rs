@@ -9,7 +9,6 @@ use crate::error::Result;
 use crate::headers;
 use crate::layer::{Layer, Next};
 use crate::settings::Settings;
-use poem::http::{HeaderValue, header};
 use poem::{Request, Response};
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,9 +49,10 @@ async fn finish(session: &Session, settings: &Settings, response: &mut Response)
     }
     match session.save(settings.session_cookie_age).await? {
         Outcome::Unchanged => {}
-        Outcome::Set(key) => send(response, cookie(settings, key))?,
+        Outcome::Set(key) => headers::send_cookie(response, &cookie(settings, key))?,
         Outcome::Delete => {
-            send(response, SetCookie::delete(settings.session_cookie()).secure(settings.secure_cookies()))?
+            let gone = SetCookie::delete(settings.session_cookie()).secure(settings.secure_cookies());
+            headers::send_cookie(response, &gone)?;
         }
     }
     Ok(())
@@ -64,11 +64,4 @@ fn cookie(settings: &Settings, key: String) -> SetCookie {
         return cookie;
     }
     cookie.max_age(Duration::from_secs(settings.session_cookie_age.unsigned_abs()))
-}
-
-/// An answer with a cookie is nobody else's: shared caches must not keep it.
-fn send(response: &mut Response, cookie: SetCookie) -> Result<()> {
-    cookies::add_cookie(response, &cookie)?;
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private"));
-    Ok(())
 }

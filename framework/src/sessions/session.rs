@@ -214,8 +214,7 @@ impl Session {
             }
             Some(key) if new_key => self.renew(key, &changes, age).await,
             Some(key) if self.load().await?.is_some() => self.update(key, &changes, age).await,
-            Some(_) if nothing_to_keep => Ok(Outcome::Delete),
-            None if nothing_to_keep => Ok(Outcome::Unchanged),
+            _ if nothing_to_keep => Ok(Outcome::Unchanged),
             _ => self.create(None, &changes, age).await,
         }
     }

@@ -36,11 +36,13 @@ impl Folder {
     pub(crate) fn write(self) -> Result<Option<String>> {
         let folder = self.app.join("migrations");
         fs::create_dir_all(&folder)?;
-        fs::File::create_new(&self.file)?.write_all(self.text.as_bytes())?;
+        let mut file = fs::File::create_new(&self.file)?;
         // Renamed into place, so that the list is never half there.
         let new = folder.join("mod.rs.new");
-        let listed =
-            fs::write(&new, self.listing.text()).and_then(|()| fs::rename(&new, folder.join("mod.rs")));
+        let listed = file
+            .write_all(self.text.as_bytes())
+            .and_then(|()| fs::write(&new, self.listing.text()))
+            .and_then(|()| fs::rename(&new, folder.join("mod.rs")));
         match listed {
             Ok(()) => Ok(self.hint),
             Err(error) => {
