@@ -27,6 +27,7 @@ pub use foreign_key::{ForeignKey, Related};
 pub use model::{Fields, Keyed, Model, serialize_field};
 pub use queryset::QuerySet;
 pub use row::Row;
+pub(crate) use statement::Prepared;
 pub use statement::Statement;
 
 /// What a column's value is bound as.

@@ -2,8 +2,9 @@
 
 use super::Dialect;
 use sea_query::{
-    DeleteStatement, InsertStatement, QueryStatementWriter, SelectStatement, UpdateStatement, Values,
+    DeleteStatement, InsertStatement, QueryStatementWriter, SelectStatement, UpdateStatement, Value, Values,
 };
+use std::sync::Arc;
 
 /// SQL text with its values.
 pub(super) struct Built {
@@ -48,6 +49,36 @@ statement!(SelectStatement, false);
 statement!(InsertStatement, true);
 statement!(UpdateStatement, true);
 statement!(DeleteStatement, true);
+
+/// A select whose text was built before; only its values are new.
+pub(crate) struct Prepared {
+    text: Arc<str>,
+    values: Vec<Value>,
+}
+
+impl Prepared {
+    /// The text of a select, with places for its values.
+    pub(crate) fn text(select: &SelectStatement, dialect: Dialect) -> Arc<str> {
+        dialect.build(select).sql.into()
+    }
+
+    /// The select of this text with these values, in the order of their places.
+    pub(crate) fn new(text: Arc<str>, values: Vec<Value>) -> Self {
+        Self { text, values }
+    }
+}
+
+impl Statement for Prepared {
+    const WRITES: bool = false;
+}
+
+impl sealed::Build for Prepared {
+    #[allow(private_interfaces, reason = "only this room calls it")]
+    fn build_for(&self, dialect: Dialect) -> Built {
+        let values = dialect.adapt(Values(self.values.clone()));
+        Built { sql: self.text.to_string(), values, first: false }
+    }
+}
 
 /// The most rows that a database can count.
 const MOST: u64 = i64::MAX.unsigned_abs();

@@ -4,7 +4,7 @@ use super::USER_ID;
 use super::store::{Changes, Companion, Loaded, Origin, SessionStore};
 use crate::Model;
 use crate::db::schema::Kind;
-use crate::db::{Database, Dialect, Row};
+use crate::db::{Database, Dialect, Prepared, Row};
 use crate::error::{Error, Result};
 use crate::signing;
 use chrono::{DateTime, Duration, Utc};
@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use std::sync::{Arc, OnceLock};
 
 /// A row of `sessions_session`.
 #[derive(Clone, Debug, Model)]
@@ -46,12 +47,20 @@ pub(super) struct SessionRow {
 #[derive(Clone, Debug)]
 pub struct DatabaseStore {
     db: Database,
+    joined: JoinedText,
 }
+
+/// The text of the query for a session and its companion: the same for all requests of a site, so built once.
+pub(super) type JoinedText = Arc<OnceLock<Arc<str>>>;
 
 impl DatabaseStore {
     /// A store in this database.
     pub fn new(db: Database) -> Self {
-        Self { db }
+        Self::with_text(db, JoinedText::default())
+    }
+
+    pub(super) fn with_text(db: Database, joined: JoinedText) -> Self {
+        Self { db, joined }
     }
 
     /// Replaces a value in all sessions of a user that hold it.
@@ -84,11 +93,16 @@ impl DatabaseStore {
     }
 
     async fn load_row(&self, key: &str, companion: Option<&Companion>) -> Result<Option<Loaded>> {
-        let mut statement = select_living(key);
-        if let Some(companion) = companion {
+        let Some(companion) = companion else {
+            return self.db.fetch_optional(&select_living(key), |row| read(row, None)).await;
+        };
+        let text = self.joined.get_or_init(|| {
+            let mut statement = select_living(key);
             join(&mut statement, companion, self.db.dialect());
-        }
-        self.db.fetch_optional(&statement, |row| read(row, companion)).await
+            Prepared::text(&statement, self.db.dialect())
+        });
+        let statement = Prepared::new(Arc::clone(text), vec![hash(key).into(), Utc::now().into()]);
+        self.db.fetch_optional(&statement, |row| read(row, Some(companion))).await
     }
 
     async fn insert(
@@ -191,7 +205,8 @@ async fn locked(db: &Database, key: &str) -> Result<Option<Loaded>> {
 
 fn join(statement: &mut SelectStatement, companion: &Companion, dialect: Dialect) {
     let key = Expr::col(("companion", companion.key));
-    let found = Expr::case(key.clone().is_null(), Expr::val(0_i64)).finally(1_i64);
+    // As text: the values of the statement are those of `select_living` alone.
+    let found = Expr::cust(format!(r#"CASE WHEN "companion"."{}" IS NULL THEN 0 ELSE 1 END"#, companion.key));
     statement.expr_as(found, "found").columns(companion.columns.iter().map(|name| ("companion", *name)));
     let user_id = Expr::cust(user_id_as(companion.kind, dialect));
     statement.join_as(JoinType::LeftJoin, companion.table, "companion", key.eq(user_id));

@@ -1,5 +1,6 @@
 //! The sessions' layer: opens the session, and saves it on the way back.
 
+use super::database::JoinedText;
 use super::sender::Sender;
 use super::session::{Outcome, Session};
 use super::{DatabaseStore, SessionStore};
@@ -14,12 +15,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) fn layer() -> Layer {
-    Layer::new("sessions", travel)
+    let text = JoinedText::default();
+    Layer::new("sessions", move |request, next| travel(request, next, &text))
 }
 
-fn travel(mut request: Request, next: Next) -> impl Future<Output = Result<Response>> {
+fn travel(
+    mut request: Request,
+    next: Next,
+    text: &JoinedText,
+) -> impl Future<Output = Result<Response>> + use<> {
     let settings = Settings::of(&request).clone();
-    let session = open(&request, &settings);
+    let session = open(&request, &settings, text);
     request.extensions_mut().insert(session.clone());
     let inner = next.run(request);
     async move {
@@ -32,8 +38,9 @@ fn travel(mut request: Request, next: Next) -> impl Future<Output = Result<Respo
     }
 }
 
-fn open(request: &Request, settings: &Settings) -> Session {
-    let store: Arc<dyn SessionStore> = Arc::new(DatabaseStore::new(Database::of(request).clone()));
+fn open(request: &Request, settings: &Settings, text: &JoinedText) -> Session {
+    let store = DatabaseStore::with_text(Database::of(request).clone(), Arc::clone(text));
+    let store: Arc<dyn SessionStore> = Arc::new(store);
     Session::new(
         store,
         cookies::cookie_value(request.headers(), settings.session_cookie()),
