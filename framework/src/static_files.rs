@@ -1,6 +1,7 @@
 //! Static files: they end the way of a request before anything else looks at it.
 
 use crate::layer::{Layer, Next};
+use crate::signing;
 use crate::templates::Dir;
 use futures_util::FutureExt;
 use futures_util::future::{Either, ready};
@@ -30,7 +31,7 @@ fn find(request: &Request, dirs: &[Dir], prefix: &str) -> Option<Response> {
 
 fn file(request: &Request, name: &str, content: Vec<u8>) -> Response {
     let digest = Sha256::digest(&content);
-    let etag = format!("\"{}\"", digest[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let etag = format!("\"{}\"", signing::hex(&digest[..8]));
     let response = Response::builder()
         .header(header::ETAG, &etag)
         .header(header::CACHE_CONTROL, "no-cache")

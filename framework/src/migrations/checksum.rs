@@ -2,20 +2,13 @@
 
 use super::operations::{Operation, RunSql};
 use crate::db::schema::{ColumnDef, DefaultValue, Kind, OnDelete, Table, Target};
+use crate::signing::hex;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// SHA-256 in hexadecimal. The text under it is fixed for all time: databases remember it.
 pub(super) fn of(operations: &[Operation]) -> String {
     let text: String = operations.iter().map(|operation| operation_text(operation) + "\n").collect();
     hex(&Sha256::digest(text))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes all text");
-        text
-    })
 }
 
 fn operation_text(operation: &Operation) -> String {

@@ -1,6 +1,6 @@
 //! Names of indexes and constraints: Django's form, short enough for every database.
 
-use super::super::checksum::hex;
+use crate::signing::hex;
 use sha2::{Digest, Sha256};
 
 /// What PostgreSQL allows; MySQL has one more.
