@@ -7,56 +7,61 @@ use nuages::minijinja::{Error, ErrorKind, State, Value};
 use nuages::{Global, RequestExt, Session};
 use poem::Request;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// `user`: the signed-in user's fields, without the password; `user.is_authenticated` is false for a stranger.
 pub(crate) fn user<U: AbstractUser>() -> Global {
-    global::<U>(|user, session| Value::from_object(Shown::of(user, session)))
+    global::<U>(|user, session| Value::from_object(Shown { user, fields: OnceLock::new(), session }))
 }
 
 /// `perms.blog.add_post`: true for active superusers alone, until permissions are built.
 pub(crate) fn perms<U: AbstractUser>() -> Global {
     global::<U>(|user, session| {
-        Value::from_object(Perms { all: user.is_some_and(|user| user.flag(Flag::Superuser)), session })
+        let all = user.is_some_and(|user| user.flag(Flag::Superuser));
+        Value::from_object(Perms { all, session })
     })
 }
 
 /// A page that shows a stranger as such depends on the cookie too, so the objects tell the session when they are touched.
-fn global<U: AbstractUser>(show: fn(Option<&U>, Session) -> Value) -> Global {
+fn global<U: AbstractUser>(show: fn(Option<Arc<U>>, Session) -> Value) -> Global {
     let now = move |request: &Request| {
         let session = request.session();
         match Auth::of(request).known::<U>() {
-            Some(user) => Some(show(user.as_deref(), session.clone())),
+            Some(user) => Some(show(user, session.clone())),
             None if !session.may_hold_data() => Some(show(None, session.clone())),
             None => None,
         }
     };
     Global::lazy(now, move |request| {
-        Box::pin(async move { Ok(show(get_user::<U>(request).await?.as_deref(), request.session().clone())) })
+        Box::pin(async move { Ok(show(get_user::<U>(request).await?, request.session().clone())) })
     })
 }
 
-/// A user as templates see it; no fields for a stranger.
+/// A user as templates see it; no fields for a stranger. Most pages ask for the name alone, so only a field that is no
+/// text has all of them made into values.
 #[derive(Debug)]
-struct Shown {
-    name: String,
-    fields: Option<Value>,
+struct Shown<U> {
+    user: Option<Arc<U>>,
+    fields: OnceLock<Value>,
     session: Session,
 }
 
-impl Shown {
-    fn of<U: AbstractUser>(user: Option<&U>, session: Session) -> Self {
-        let name = user.map_or("", |user| user.get_username()).to_owned();
-        Self { name, fields: user.map(|user| Value::from(Serde(user))), session }
-    }
-
+impl<U: AbstractUser> Shown<U> {
     fn field(&self, name: &str) -> Option<Value> {
-        self.fields.as_ref()?.get_attr(name).ok()
+        let user = self.user.as_deref()?;
+        match user.text(name) {
+            Some(text) => Some(Value::from(text)),
+            None => self.fields.get_or_init(|| Value::from(Serde(user))).get_attr(name).ok(),
+        }
     }
 
     fn signed_in(&self) -> bool {
         self.session.mark_accessed();
-        self.fields.is_some()
+        self.user.is_some()
+    }
+
+    fn name(&self) -> &str {
+        self.user.as_deref().map_or("", AbstractUser::get_username)
     }
 
     fn full_name(&self) -> String {
@@ -66,7 +71,7 @@ impl Shown {
     }
 }
 
-impl Object for Shown {
+impl<U: AbstractUser> Object for Shown<U> {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let signed_in = self.signed_in();
         match key.as_str()? {
@@ -85,7 +90,7 @@ impl Object for Shown {
         _: &[Value],
     ) -> Result<Value, Error> {
         match method {
-            "get_username" => Ok(Value::from(self.name.as_str())),
+            "get_username" => Ok(Value::from(self.name())),
             "get_full_name" => Ok(Value::from(self.full_name())),
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
@@ -96,7 +101,7 @@ impl Object for Shown {
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.signed_in() { &self.name } else { "AnonymousUser" })
+        f.write_str(if self.signed_in() { self.name() } else { "AnonymousUser" })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::templates::{Global, Templates};
 use crate::urls::{Routes, Urls};
 use crate::{body_limit, error_pages, headers, hosts, static_files};
 use futures_util::FutureExt;
+use minijinja::value::{Enumerator, Object};
 use poem::http::uri::Scheme;
 use poem::http::{Extensions, HeaderName, HeaderValue, Method, Uri, header};
 use poem::web::{LocalAddr, RemoteAddr};
@@ -141,12 +142,47 @@ pub(crate) fn globals() -> [(&'static str, Global); 2] {
 }
 
 fn shown(request: &Request) -> minijinja::Value {
-    let uri = request.original_uri();
-    let query: BTreeMap<_, _> = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).collect();
-    crate::context! {
-        method => request.method().as_str(), path => uri.path(), host => hosts::host(request),
-        full_path => uri.path_and_query().map_or("/", |path| path.as_str()),
-        is_secure => hosts::is_secure(request), GET => query,
+    minijinja::Value::from_object(Shown {
+        method: request.method().clone(),
+        uri: request.original_uri().clone(),
+        host: hosts::host(request).to_owned(),
+        is_secure: hosts::is_secure(request),
+    })
+}
+
+/// `request` in a template: made up only as far as the template asks.
+#[derive(Debug)]
+struct Shown {
+    method: Method,
+    uri: Uri,
+    host: String,
+    is_secure: bool,
+}
+
+impl Object for Shown {
+    fn get_value(self: &Arc<Self>, name: &minijinja::Value) -> Option<minijinja::Value> {
+        let path_and_query = || self.uri.path_and_query().map_or("/", |path| path.as_str());
+        match name.as_str()? {
+            "method" => Some(self.method.as_str().into()),
+            "path" => Some(self.uri.path().into()),
+            "full_path" => Some(path_and_query().into()),
+            "host" => Some(self.host.as_str().into()),
+            "is_secure" => Some(self.is_secure.into()),
+            "GET" => Some(self.query()),
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&["method", "path", "full_path", "host", "is_secure", "GET"])
+    }
+}
+
+impl Shown {
+    fn query(&self) -> minijinja::Value {
+        let query = self.uri.query().unwrap_or_default().as_bytes();
+        let query: BTreeMap<_, _> = form_urlencoded::parse(query).collect();
+        minijinja::Value::from(minijinja::value::Serde(&query))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Connections: one pool per database, and for SQLite one connection that writes.
 
+use super::pool::Pool;
 use super::row::Row;
 use super::statement::Built;
 use crate::error::{Error, Result};
@@ -8,7 +9,7 @@ use sqlx::{AssertSqlSafe, Database as Driver, Executor, IntoArguments};
 use std::time::Duration;
 
 /// How long a request waits for a connection before the answer is 503.
-const ACQUIRE: Duration = Duration::from_secs(5);
+pub(super) const ACQUIRE: Duration = Duration::from_secs(5);
 
 /// Which SQL a database speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +29,9 @@ pub(super) const ANY_CASE: &str = "nuages_any_case";
 #[derive(Clone, Debug)]
 pub(super) enum Pools {
     #[cfg(feature = "sqlite")]
-    Sqlite { readers: sqlx::SqlitePool, writer: sqlx::SqlitePool },
+    Sqlite { readers: Pool<sqlx::Sqlite>, writer: Pool<sqlx::Sqlite>, plain: sqlx::SqlitePool },
     #[cfg(feature = "postgres")]
-    Postgres(sqlx::PgPool),
+    Postgres { pool: Pool<sqlx::Postgres>, plain: sqlx::PgPool },
 }
 
 impl Pools {
@@ -56,7 +57,7 @@ impl Pools {
             #[cfg(feature = "sqlite")]
             Self::Sqlite { .. } => Dialect::Sqlite,
             #[cfg(feature = "postgres")]
-            Self::Postgres(_) => Dialect::Postgres,
+            Self::Postgres { .. } => Dialect::Postgres,
         }
     }
 
@@ -68,20 +69,34 @@ impl Pools {
     ) -> Result<Vec<T>> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite { readers, writer } => {
-                sqlite::fetch(if writes { writer } else { readers }, built, read).await
+            Self::Sqlite { readers, writer, .. } => {
+                let mut lease = if writes { writer } else { readers }.lease().await?;
+                let rows = rows(lease.connection(), built).await;
+                sqlite::read(lease.release_after(rows)?, read)
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => postgres::fetch(pool, built, read).await,
+            Self::Postgres { pool, .. } => {
+                let mut lease = pool.lease().await?;
+                let rows = rows(lease.connection(), built).await;
+                postgres::read(lease.release_after(rows)?, read)
+            }
         }
     }
 
     pub(super) async fn execute(&self, built: Built) -> Result<u64> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite { writer, .. } => Ok(run(writer, built).await?.rows_affected()),
+            Self::Sqlite { writer, .. } => {
+                let mut lease = writer.lease().await?;
+                let done = run(lease.connection(), built).await;
+                Ok(lease.release_after(done)?.rows_affected())
+            }
             #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => Ok(run(pool, built).await?.rows_affected()),
+            Self::Postgres { pool, .. } => {
+                let mut lease = pool.lease().await?;
+                let done = run(lease.connection(), built).await;
+                Ok(lease.release_after(done)?.rows_affected())
+            }
         }
     }
 
@@ -89,9 +104,17 @@ impl Pools {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite { writer, .. } => sql.execute(writer).await.map(drop)?,
+            Self::Sqlite { writer, .. } => {
+                let mut lease = writer.lease().await?;
+                let done = sql.execute(lease.connection()).await;
+                lease.release_after(done).map(drop)?;
+            }
             #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => sql.execute(pool).await.map(drop)?,
+            Self::Postgres { pool, .. } => {
+                let mut lease = pool.lease().await?;
+                let done = sql.execute(lease.connection()).await;
+                lease.release_after(done).map(drop)?;
+            }
         }
         Ok(())
     }
@@ -99,28 +122,32 @@ impl Pools {
     pub(super) async fn close(&self) {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite { readers, writer } => {
+            Self::Sqlite { readers, writer, plain } => {
                 readers.close().await;
                 writer.close().await;
+                plain.close().await;
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { pool, plain } => {
+                pool.close().await;
+                plain.close().await;
+            }
         }
     }
 
     #[cfg(feature = "sqlite")]
     pub(super) fn sqlite(&self) -> Result<&sqlx::SqlitePool> {
         match self {
-            Self::Sqlite { readers, .. } => Ok(readers),
+            Self::Sqlite { plain, .. } => Ok(plain),
             #[cfg(feature = "postgres")]
-            Self::Postgres(_) => Err(other_database("SQLite")),
+            Self::Postgres { .. } => Err(other_database("SQLite")),
         }
     }
 
     #[cfg(feature = "postgres")]
     pub(super) fn postgres(&self) -> Result<&sqlx::PgPool> {
         match self {
-            Self::Postgres(pool) => Ok(pool),
+            Self::Postgres { plain, .. } => Ok(plain),
             #[cfg(feature = "sqlite")]
             Self::Sqlite { .. } => Err(other_database("PostgreSQL")),
         }
@@ -150,7 +177,7 @@ where
 }
 
 /// Runs one statement and collects its rows.
-async fn rows<'e, D, E>(executor: E, built: Built) -> sqlx::Result<Vec<D::Row>>
+pub(super) async fn rows<'e, D, E>(executor: E, built: Built) -> sqlx::Result<Vec<D::Row>>
 where
     D: Driver,
     E: Executor<'e, Database = D>,
@@ -167,29 +194,37 @@ where
 pub(super) mod sqlite {
     use super::*;
     use sqlx::Sqlite;
-    use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+    use sqlx::sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    };
     use std::str::FromStr;
     use std::time::Instant;
 
+    /// Connections that read; there is one more that writes.
+    const READERS: usize = 4;
+
+    /// In memory there is one connection for all, since a table that is read cannot be written.
     pub(super) async fn connect(url: &str) -> Result<Pools> {
         let options = options(url)?;
-        if url.contains(":memory:") || url.contains("mode=memory") {
-            let pool = pool(1).connect_with(options).await?;
-            return Ok(Pools::Sqlite { readers: pool.clone(), writer: pool });
-        }
-        let writer = first_connection(&options).await?;
-        Ok(Pools::Sqlite { readers: pool(4).min_connections(0).connect_lazy_with(options), writer })
+        let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+        let writer = Pool::new(options.clone(), 1);
+        first_connection(&writer).await?;
+        let readers = if in_memory { writer.clone() } else { Pool::new(options.clone(), READERS) };
+        Ok(Pools::Sqlite { readers, writer, plain: plain(options) })
     }
 
     /// SQLite does not wait while another process turns a new file to its write-ahead log, so we do.
-    async fn first_connection(options: &SqliteConnectOptions) -> Result<sqlx::SqlitePool> {
+    async fn first_connection(writer: &Pool<Sqlite>) -> Result<()> {
         let deadline = Instant::now() + ACQUIRE;
         loop {
-            match pool(1).connect_with(options.clone()).await {
+            match writer.lease().await {
                 Err(error) if is_busy(&error) && Instant::now() < deadline => {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
-                connected => return Ok(connected?),
+                connected => {
+                    connected?.release();
+                    return Ok(());
+                }
             }
         }
     }
@@ -212,21 +247,19 @@ pub(super) mod sqlite {
             .collation(ANY_CASE, |one, other| one.to_lowercase().cmp(&other.to_lowercase())))
     }
 
-    fn pool(connections: u32) -> SqlitePoolOptions {
+    /// Connects when it is asked for, which most sites never do.
+    fn plain(options: SqliteConnectOptions) -> sqlx::SqlitePool {
         SqlitePoolOptions::new()
-            .max_connections(connections)
+            .max_connections(READERS as u32)
             .test_before_acquire(false)
-            .max_lifetime(None)
-            .idle_timeout(None)
             .acquire_timeout(ACQUIRE)
+            .connect_lazy_with(options)
     }
 
-    pub(in super::super) async fn fetch<'e, T: Send>(
-        executor: impl Executor<'e, Database = Sqlite>,
-        built: Built,
+    pub(in super::super) fn read<T>(
+        rows: Vec<SqliteRow>,
         read: impl Fn(&Row<'_>) -> sqlx::Result<T>,
     ) -> Result<Vec<T>> {
-        let rows = rows(executor, built).await?;
         Ok(rows.iter().map(|row| read(&Row::sqlite(row))).collect::<sqlx::Result<_>>()?)
     }
 }
@@ -234,45 +267,32 @@ pub(super) mod sqlite {
 #[cfg(feature = "postgres")]
 pub(super) mod postgres {
     use super::*;
-    use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-    use sqlx::{ConnectOptions, Connection, Postgres};
+    use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
     use std::str::FromStr;
 
-    /// A connection that lay idle for longer is asked whether it lives before it is used.
-    const IDLE: Duration = Duration::from_secs(30);
+    /// Connections to the server, and as many more for whoever uses plain sqlx.
+    const CONNECTIONS: usize = 10;
 
     pub(super) async fn connect(url: &str) -> Result<Pools> {
         let options = PgConnectOptions::from_str(url)?;
-        try_once(&options).await?;
-        let pool = PgPoolOptions::new()
-            .max_connections(10)
-            .test_before_acquire(false)
+        let pool = Pool::new(options.clone(), CONNECTIONS);
+        // Says why there is none, if there is none.
+        pool.lease().await?.release();
+        Ok(Pools::Postgres { pool, plain: plain(options) })
+    }
+
+    /// Connects when it is asked for, which most sites never do.
+    fn plain(options: PgConnectOptions) -> sqlx::PgPool {
+        PgPoolOptions::new()
+            .max_connections(CONNECTIONS as u32)
             .acquire_timeout(ACQUIRE)
-            .before_acquire(|connection, meta| {
-                Box::pin(async move {
-                    if meta.idle_for > IDLE {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_with(options)
-            .await?;
-        Ok(Pools::Postgres(pool))
+            .connect_lazy_with(options)
     }
 
-    /// Says why there is no connection; the pool would try again until its time is up, and say only that.
-    async fn try_once(options: &PgConnectOptions) -> Result<()> {
-        let connection = tokio::time::timeout(ACQUIRE, options.connect()).await;
-        Ok(connection.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??.close().await?)
-    }
-
-    pub(in super::super) async fn fetch<'e, T: Send>(
-        executor: impl Executor<'e, Database = Postgres>,
-        built: Built,
+    pub(in super::super) fn read<T>(
+        rows: Vec<PgRow>,
         read: impl Fn(&Row<'_>) -> sqlx::Result<T>,
     ) -> Result<Vec<T>> {
-        let rows = rows(executor, built).await?;
         Ok(rows.iter().map(|row| read(&Row::postgres(row))).collect::<sqlx::Result<_>>()?)
     }
 }

@@ -1,14 +1,18 @@
 //! Moments in SQLite: text in Django's form, `2030-01-02 03:04:05.000006`, in UTC, so that they compare as text.
 
 use super::row::Place;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row, TypeInfo, ValueRef};
 
 /// The text of a moment.
 pub(super) fn text(moment: DateTime<Utc>) -> String {
-    let form = if moment.timestamp_subsec_micros() == 0 { "%F %T" } else { "%F %T%.6f" };
-    moment.format(form).to_string()
+    let (day, time, micros) = (moment.date_naive(), moment.time(), moment.timestamp_subsec_micros());
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    // A formatted `%F %T` costs five times as much, and a session's query has one.
+    let text =
+        format!("{:04}-{:02}-{:02} {hour:02}:{minute:02}:{second:02}", day.year(), day.month(), day.day());
+    if micros == 0 { text } else { format!("{text}.{micros:06}") }
 }
 
 /// Reads a moment that has Django's form. sqlx reads every form there is, and for this one it tries several first, which

@@ -14,6 +14,7 @@ mod datetime;
 mod field;
 mod foreign_key;
 mod model;
+mod pool;
 mod queryset;
 mod row;
 pub mod schema;

@@ -1,45 +1,20 @@
 //! A transaction: one connection, held until it is committed or rolled back.
 
 use super::connect::{self, Dialect, Pools};
+use super::pool::Lease;
 use super::row::Row;
 use super::statement::Built;
 use crate::error::{Error, Result};
-use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Database as Driver};
+use sqlx::AssertSqlSafe;
 use std::sync::Arc;
 use tokio::sync::Mutex;
-
-/// A connection that is closed, not given back, unless the transaction ended in order.
-///
-/// sqlx 0.9.0 may leave a connection inside `BEGIN` when the future that begins is dropped; later writes on it
-/// are acknowledged and lost (sqlx issue 4385).
-#[derive(Debug)]
-struct Held<D: Driver>(Option<PoolConnection<D>>);
-
-impl<D: Driver> Held<D> {
-    fn connection(&mut self) -> &mut D::Connection {
-        self.0.as_mut().expect("it is there until it is released")
-    }
-
-    fn release(mut self) {
-        drop(self.0.take());
-    }
-}
-
-impl<D: Driver> Drop for Held<D> {
-    fn drop(&mut self) {
-        if let Some(mut connection) = self.0.take() {
-            connection.close_on_drop();
-        }
-    }
-}
 
 #[derive(Debug)]
 enum Connection {
     #[cfg(feature = "sqlite")]
-    Sqlite(Held<sqlx::Sqlite>),
+    Sqlite(Lease<sqlx::Sqlite>),
     #[cfg(feature = "postgres")]
-    Postgres(Held<sqlx::Postgres>),
+    Postgres(Lease<sqlx::Postgres>),
 }
 
 impl Connection {
@@ -76,11 +51,9 @@ impl Transaction {
     pub(super) async fn begin(pools: &Pools) -> Result<Self> {
         let (mut connection, begin) = match pools {
             #[cfg(feature = "sqlite")]
-            Pools::Sqlite { writer, .. } => {
-                (Connection::Sqlite(Held(Some(writer.acquire().await?))), "BEGIN IMMEDIATE")
-            }
+            Pools::Sqlite { writer, .. } => (Connection::Sqlite(writer.lease().await?), "BEGIN IMMEDIATE"),
             #[cfg(feature = "postgres")]
-            Pools::Postgres(pool) => (Connection::Postgres(Held(Some(pool.acquire().await?))), "BEGIN"),
+            Pools::Postgres { pool, .. } => (Connection::Postgres(pool.lease().await?), "BEGIN"),
         };
         connection.execute_sql(begin.into()).await?;
         Ok(Self { connection: Arc::new(Mutex::new(Some(connection))), dialect: pools.dialect(), depth: 0 })
@@ -138,10 +111,12 @@ impl Transaction {
     ) -> Result<Vec<T>> {
         match &mut *self.connection.lock().await {
             #[cfg(feature = "sqlite")]
-            Some(Connection::Sqlite(held)) => connect::sqlite::fetch(held.connection(), built, read).await,
+            Some(Connection::Sqlite(held)) => {
+                connect::sqlite::read(connect::rows(held.connection(), built).await?, read)
+            }
             #[cfg(feature = "postgres")]
             Some(Connection::Postgres(held)) => {
-                connect::postgres::fetch(held.connection(), built, read).await
+                connect::postgres::read(connect::rows(held.connection(), built).await?, read)
             }
             None => Err(ended()),
         }

@@ -15,8 +15,11 @@ pub fn ascii_json<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Vec<u8
 
 /// Bytes as small hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(BASE16[usize::from(digit)])).collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.extend([byte >> 4, byte & 15].map(|digit| char::from(BASE16[usize::from(digit)])));
+    }
+    text
 }
 
 /// A number in Django's base 62: digits, capitals, small letters.
