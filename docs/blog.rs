@@ -57,5 +57,6 @@ fn initial() -> Migration {
         table.text("body");
         table.foreign_key("author_id", user());
         table.datetime("published_at");
+        table.ordering(["-published_at", "-id"]);
     })
 }

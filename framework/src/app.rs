@@ -139,18 +139,24 @@ impl Apps {
     /// Puts apps together.
     ///
     /// # Errors
-    /// [`Error::NotReady`] if two have one label, or two say which table holds the users.
+    /// [`Error::Refused`] if two have one label, a model names an app that is not there, or two say which table holds the
+    /// users.
     pub fn new(apps: Vec<App>) -> Result<Self> {
         for (position, app) in apps.iter().enumerate() {
             if apps[..position].iter().any(|other| other.label == app.label) {
                 let text = format!("two apps are labelled `{}`; give one of them another label", app.label);
-                return Err(Error::NotReady(text));
+                return Err(Error::Refused(text));
             }
         }
+        let unknown = |table: &&Table| !apps.iter().any(|app| app.label == table.app);
+        if let Some(table) = apps.iter().flat_map(|app| &app.tables).find(unknown) {
+            return Err(Error::Refused(format!(
+                "the model `{}` says that it belongs to app `{}`, which the site has not; correct `#[model(app = …)]`, or add that app in src/lib.rs",
+                table.model, table.app
+            )));
+        }
         if apps.iter().filter(|app| app.user.is_some()).count() > 1 {
-            return Err(Error::NotReady(
-                "two apps say which table holds the users; keep one auth app".into(),
-            ));
+            return Err(Error::Refused("two apps say which table holds the users; keep one auth app".into()));
         }
         Ok(Self(apps))
     }

@@ -2,6 +2,7 @@
 
 use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
+use syn::parse::ParseStream;
 use syn::{
     Attribute, Error, Field, Ident, Lit, LitInt, LitStr, Result, Token, parenthesized, punctuated::Punctuated,
 };
@@ -13,7 +14,15 @@ pub(crate) struct StructAttributes {
     pub(crate) table: Option<LitStr>,
     pub(crate) ordering: Vec<LitStr>,
     pub(crate) unique_together: Vec<Vec<LitStr>>,
+    pub(crate) indexes: Vec<IndexAttribute>,
+    pub(crate) checks: Vec<(Ident, LitStr)>,
     pub(crate) is_abstract: bool,
+}
+
+/// `index("author_id", "-published_at")`, or `index(recent = ("-published_at"))` with a name.
+pub(crate) struct IndexAttribute {
+    pub(crate) name: Option<Ident>,
+    pub(crate) columns: Vec<LitStr>,
 }
 
 impl StructAttributes {
@@ -26,10 +35,12 @@ impl StructAttributes {
                 "table" => found.table = Some(meta.value()?.parse()?),
                 "ordering" => found.ordering = words(meta.value()?.parse()?),
                 "unique_together" => found.unique_together.push(listed(&meta)?),
+                "index" => found.indexes.push(index(&meta)?),
+                "check" => found.checks.push(check(&meta)?),
                 "abstract" => found.is_abstract = true,
                 _ => {
                     return Err(meta.error(
-                        "unknown key; a model knows app, table, ordering, unique_together, abstract",
+                        "unknown key; a model knows app, table, ordering, unique_together, index, check, abstract",
                     ));
                 }
             }
@@ -101,7 +112,33 @@ fn words(list: LitStr) -> Vec<LitStr> {
 fn listed(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     let inner;
     parenthesized!(inner in meta.input);
-    Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&inner)?.into_iter().collect())
+    literals(&inner)
+}
+
+fn literals(stream: ParseStream<'_>) -> Result<Vec<LitStr>> {
+    Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(stream)?.into_iter().collect())
+}
+
+fn index(meta: &ParseNestedMeta<'_>) -> Result<IndexAttribute> {
+    let inner;
+    parenthesized!(inner in meta.input);
+    if inner.peek(LitStr) {
+        return Ok(IndexAttribute { name: None, columns: literals(&inner)? });
+    }
+    let name = Some(inner.parse()?);
+    inner.parse::<Token![=]>()?;
+    let columns;
+    parenthesized!(columns in inner);
+    Ok(IndexAttribute { name, columns: literals(&columns)? })
+}
+
+/// `check(price_is_positive = "price > 0")`.
+fn check(meta: &ParseNestedMeta<'_>) -> Result<(Ident, LitStr)> {
+    let inner;
+    parenthesized!(inner in meta.input);
+    let name = inner.parse()?;
+    inner.parse::<Token![=]>()?;
+    Ok((name, inner.parse()?))
 }
 
 fn on_delete(action: &LitStr) -> Result<Ident> {

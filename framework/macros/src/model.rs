@@ -1,6 +1,6 @@
 //! What `#[derive(Model)]` writes.
 
-use crate::attributes::StructAttributes;
+use crate::attributes::{IndexAttribute, StructAttributes};
 use crate::columns::{Member, members};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -204,6 +204,11 @@ fn model_impl(name: &Ident, attributes: &StructAttributes, members: &[Member]) -
     let table = attributes.table.as_ref().map_or_else(|| format!("{}_{lower}", app.value()), LitStr::value);
     let (text, ordering) = (name.to_string(), &attributes.ordering);
     let unique_together = &attributes.unique_together;
+    let indexes = attributes.indexes.iter().map(index);
+    let checks = attributes.checks.iter().map(|(name, condition)| {
+        let name = name.to_string();
+        quote! { ::nuages::db::schema::CheckConstraint { name: #name.into(), condition: #condition.into() } }
+    });
     let key = key_tokens(name, members)?;
     Ok(quote! {
         impl ::nuages::db::Model for #name {
@@ -216,10 +221,22 @@ fn model_impl(name: &Ident, attributes: &StructAttributes, members: &[Member]) -
                 let mut table = ::nuages::db::schema::Table::new(#app, #text, #table);
                 table.columns = <Self as ::nuages::db::Fields>::column_defs();
                 table.unique_together = vec![#(vec![#(#unique_together.into()),*]),*];
+                table.indexes = vec![#(#indexes),*];
+                table.checks = vec![#(#checks),*];
+                table.ordering = vec![#(#ordering.into()),*];
                 table
             }
         }
     })
+}
+
+fn index(index: &IndexAttribute) -> TokenStream {
+    let columns = &index.columns;
+    let name = match index.name.as_ref().map(Ident::to_string) {
+        Some(name) => quote! { Some(#name.into()) },
+        None => quote! { None },
+    };
+    quote! { ::nuages::db::schema::Index { name: #name, columns: vec![#(#columns.into()),*] } }
 }
 
 /// The key of an abstract struct, for the model that flattens it.

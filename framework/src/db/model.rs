@@ -59,7 +59,8 @@ pub trait Keyed {
 /// assert_eq!(Post::TITLE.name(), "title");
 /// ```
 ///
-/// On the struct: `app` (needed), `table`, `ordering`, `unique_together`. On a field: `max_length`, `unique`,
+/// On the struct: `app` (needed), `table`, `ordering`, `unique_together("a", "b")`, `index("a", "-b")` (with a name of its own:
+/// `index(recent = ("-a"))`), `check(price_is_positive = "price > 0")`; they name columns. On a field: `max_length`, `unique`,
 /// `index`, `default`, `auto_now_add`, `auto_now`, `primary_key`, `column`, `on_delete`, `flatten`.
 pub trait Model: Fields + Serialize + std::fmt::Debug {
     /// The primary key's type.

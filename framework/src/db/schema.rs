@@ -13,19 +13,55 @@ pub struct Table {
     pub columns: Vec<ColumnDef>,
     /// Sets of columns whose values must be unique together.
     pub unique_together: Vec<Vec<String>>,
+    /// Text columns whose values must be unique without regard to case.
+    pub unique_lower: Vec<String>,
+    /// Indexes besides those that columns have of their own.
+    pub indexes: Vec<Index>,
+    /// Conditions that hold for every row.
+    pub checks: Vec<CheckConstraint>,
+    /// The default order of the model's rows: columns, `-` in front for descending. The database knows nothing of it.
+    pub ordering: Vec<String>,
 }
 
 impl Table {
     /// A table without columns.
     pub fn new(app: impl Into<String>, model: impl Into<String>, name: impl Into<String>) -> Self {
         let (app, model, name) = (app.into(), model.into(), name.into());
-        Self { app, model, name, columns: Vec::new(), unique_together: Vec::new() }
+        Self {
+            app,
+            model,
+            name,
+            columns: Vec::new(),
+            unique_together: Vec::new(),
+            unique_lower: Vec::new(),
+            indexes: Vec::new(),
+            checks: Vec::new(),
+            ordering: Vec::new(),
+        }
     }
 
     /// The column of this name.
     pub fn column(&self, name: &str) -> Option<&ColumnDef> {
         self.columns.iter().find(|column| column.name == name)
     }
+}
+
+/// An index over columns, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Its name; without one it is called after the table and the columns.
+    pub name: Option<String>,
+    /// The columns, `-` in front for descending.
+    pub columns: Vec<String>,
+}
+
+/// A condition that the database keeps for every row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckConstraint {
+    /// Its name, which the database's refusals mention.
+    pub name: String,
+    /// The condition as SQL that all databases understand: `price > 0`.
+    pub condition: String,
 }
 
 /// One column of a [`Table`].

@@ -4,6 +4,7 @@ use super::migrate::known_app;
 use crate::app::Apps;
 use crate::command::{Arg, ArgAction, ArgMatches, Command, Context};
 use crate::error::{Error, Result};
+use crate::migrations::NoInput;
 use crate::migrations::write::{Change, Folder, Request, changes, describe};
 use std::path::Path;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ fn run(apps: &Arc<Apps>, matches: &ArgMatches, project: &Path) -> Result<()> {
     let name = matches.get_one::<String>("name").map(String::as_str);
     let request = Request { app: app.map(String::as_str), name, empty: matches.get_flag("empty") };
     let models = apps.iter().map(|app| (app.label, apps.tables_of(app.label).cloned().collect())).collect();
-    let changes = changes(apps, models, &request)?;
+    let changes = changes(apps, models, &request, &mut NoInput)?;
     match changes.is_empty() {
         true => say_nothing_changed(app),
         false if matches.get_flag("check") => return refuse_check(&changes),

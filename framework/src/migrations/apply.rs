@@ -2,7 +2,10 @@
 
 use super::Migration;
 use super::plan::{Goal, Graph, Node, Step};
+#[cfg(feature = "sqlite")]
+use super::rebuild::{Before, SWITCH};
 use super::records::{self, Applied};
+use super::schema::Action;
 use super::user::UserTable;
 use crate::db::{Database, Dialect};
 use crate::error::{Error, Result};
@@ -109,12 +112,12 @@ impl<'a, H: Histories> Runner<'a, H> {
 
     /// Runs the apps' hooks that go before.
     pub async fn before(&self) -> Result<()> {
-        locked(self.db, async |db| self.apps.before_migrate(&db).await).await
+        locked(self.db, false, async |db| self.apps.before_migrate(&db).await).await
     }
 
     /// Runs the apps' hooks that go after.
     pub async fn after(&self) -> Result<()> {
-        locked(self.db, async |db| self.apps.after_migrate(&db).await).await
+        locked(self.db, false, async |db| self.apps.after_migrate(&db).await).await
     }
 
     /// Does one step, and says whether it was still to be done.
@@ -122,7 +125,8 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// # Errors
     /// [`Error::Refused`], naming the migration; the database is then as it was.
     pub async fn run(&self, step: Step) -> Result<bool> {
-        let done = locked(self.db, async |db| self.run_locked(&db, step).await).await;
+        let rebuilds = self.node(step).migration.may_rebuild();
+        let done = locked(self.db, rebuilds, async |db| self.run_locked(&db, step).await).await;
         done.map_err(|error| failed(self.node(step), step, &error))
     }
 
@@ -143,9 +147,8 @@ impl<'a, H: Histories> Runner<'a, H> {
     }
 
     async fn apply(&self, db: &Database, position: usize, applied: &BTreeSet<usize>) -> Result<()> {
-        for sql in self.graph.sql_to_apply(position, applied, db.dialect())? {
-            db.execute_sql(&sql).await?;
-        }
+        let actions = self.graph.applying(position, applied, db.dialect())?;
+        perform(db, &actions, self.graph.nodes()[position].migration.may_rebuild()).await?;
         records::remember_user_model(db, self.graph.user()).await?;
         let Node { app, migration, .. } = self.graph.nodes()[position];
         let (app, name) = (app.to_owned(), migration.name().to_owned());
@@ -153,10 +156,9 @@ impl<'a, H: Histories> Runner<'a, H> {
     }
 
     async fn undo(&self, db: &Database, position: usize, applied: &BTreeSet<usize>) -> Result<()> {
-        for sql in self.graph.sql_to_undo(position, applied, db.dialect())? {
-            db.execute_sql(&sql).await?;
-        }
         let node = &self.graph.nodes()[position];
+        let actions = self.graph.undoing(position, applied, db.dialect())?;
+        perform(db, &actions, node.migration.may_rebuild()).await?;
         if self.graph.user().is_some_and(|user| node.migration.creates(user.table)) {
             records::forget_user_model(db).await?;
         }
@@ -164,16 +166,46 @@ impl<'a, H: Histories> Runner<'a, H> {
     }
 }
 
+async fn perform(
+    db: &Database,
+    actions: &[Action],
+    #[cfg_attr(not(feature = "sqlite"), expect(unused_variables))] rebuilds: bool,
+) -> Result<()> {
+    match db.dialect() {
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite if rebuilds => {
+            let before = Before::look(db).await?;
+            act(db, actions).await?;
+            before.compare(db).await
+        }
+        _ => act(db, actions).await,
+    }
+}
+
+async fn act(db: &Database, actions: &[Action]) -> Result<()> {
+    for action in actions {
+        match action {
+            Action::Sql(sql) => db.execute_sql(sql).await?,
+            Action::Rust(work) => work.run(db.clone()).await?,
+        }
+    }
+    Ok(())
+}
+
 /// Runs `work` in a transaction that no other process can be in at the same time.
-async fn locked<T>(db: &Database, work: impl AsyncFnOnce(Database) -> Result<T>) -> Result<T> {
-    wait_long(db, true).await?;
+async fn locked<T>(
+    db: &Database,
+    rebuilds: bool,
+    work: impl AsyncFnOnce(Database) -> Result<T>,
+) -> Result<T> {
+    prepare_connection(db, true, rebuilds).await?;
     let done = db
         .transaction(async |db| {
             lock(&db).await?;
             work(db).await
         })
         .await;
-    wait_long(db, false).await?;
+    prepare_connection(db, false, false).await?;
     done
 }
 
@@ -187,13 +219,16 @@ async fn lock(db: &Database) -> Result<()> {
     }
 }
 
-async fn wait_long(
-    db: &Database,
-    #[cfg_attr(not(feature = "sqlite"), expect(unused_variables))] long: bool,
-) -> Result<()> {
+/// On SQLite the one connection that writes waits longer than usual, and checks no foreign keys if tables are to be
+/// written anew.
+#[cfg_attr(not(feature = "sqlite"), expect(unused_variables))]
+async fn prepare_connection(db: &Database, waits: bool, rebuilds: bool) -> Result<()> {
     match db.dialect() {
         #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => db.execute_sql(PATIENCE[usize::from(!long)]).await,
+        Dialect::Sqlite => {
+            db.execute_sql(PATIENCE[usize::from(!waits)]).await?;
+            db.execute_sql(SWITCH[usize::from(rebuilds)]).await
+        }
         #[cfg(feature = "postgres")]
         Dialect::Postgres => Ok(()),
     }

@@ -1,6 +1,8 @@
 //! How a migration says what a table is made of.
 
-use crate::db::schema::{ColumnDef, DefaultValue, Kind, OnDelete, Reference, Table, Target};
+use crate::db::schema::{
+    CheckConstraint, ColumnDef, DefaultValue, Index, Kind, OnDelete, Reference, Table, Target,
+};
 
 /// A table that is being described, column after column.
 #[derive(Debug)]
@@ -11,7 +13,7 @@ pub struct TableBuilder {
 
 /// A column that is being described.
 #[derive(Debug)]
-pub struct ColumnBuilder(ColumnDef);
+pub struct ColumnBuilder(ColumnDef, Option<DefaultValue>);
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident => $kind:expr;)*) => {$(
@@ -82,20 +84,57 @@ impl TableBuilder {
 
     /// Columns whose values must be unique together.
     pub fn unique_together(&mut self, columns: impl IntoIterator<Item = impl AsRef<str>>) -> &mut Self {
-        let columns = columns.into_iter().map(|column| column.as_ref().to_owned()).collect();
-        self.table.unique_together.push(columns);
+        self.table.unique_together.push(owned(columns));
+        self
+    }
+
+    /// An index over columns, `-` in front for descending.
+    pub fn index(&mut self, columns: impl IntoIterator<Item = impl AsRef<str>>) -> &mut Self {
+        self.table.indexes.push(Index { name: None, columns: owned(columns) });
+        self
+    }
+
+    /// An index of this name.
+    pub fn named_index(
+        &mut self,
+        name: &str,
+        columns: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> &mut Self {
+        self.table.indexes.push(Index { name: Some(name.to_owned()), columns: owned(columns) });
+        self
+    }
+
+    /// A condition that every row must meet, as SQL: `table.check("price_is_positive", "price > 0")`.
+    pub fn check(&mut self, name: &str, condition: &str) -> &mut Self {
+        self.table.checks.push(CheckConstraint { name: name.to_owned(), condition: condition.to_owned() });
+        self
+    }
+
+    /// The default order of the model's rows: columns, `-` in front for descending.
+    pub fn ordering(&mut self, columns: impl IntoIterator<Item = impl AsRef<str>>) -> &mut Self {
+        self.table.ordering = owned(columns);
         self
     }
 
     fn column(&mut self, name: &str, kind: Kind) -> &mut ColumnBuilder {
-        self.columns.push(ColumnBuilder(ColumnDef::new(name, kind)));
+        self.columns.push(ColumnBuilder(ColumnDef::new(name, kind), None));
         self.columns.last_mut().expect("it was pushed in the line before")
     }
+}
+
+/// Names of one's own.
+pub(super) fn owned(names: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<String> {
+    names.into_iter().map(|name| name.as_ref().to_owned()).collect()
 }
 
 impl ColumnBuilder {
     pub(super) fn build(&self) -> ColumnDef {
         self.0.clone()
+    }
+
+    /// What rows that exist get, once.
+    pub(super) fn filling(&self) -> Option<DefaultValue> {
+        self.1.clone()
     }
 
     /// The longest text allowed, in characters; only text has one.
@@ -139,6 +178,12 @@ impl ColumnBuilder {
     /// Rows get the current time when nothing is given.
     pub fn default_now(&mut self) -> &mut Self {
         self.default(DefaultValue::Now)
+    }
+
+    /// What the rows that exist get, once, where the column has no default: new rows must bring a value.
+    pub fn fill_with(&mut self, value: impl Into<DefaultValue>) -> &mut Self {
+        self.1 = Some(value.into());
+        self
     }
 
     /// What happens to a row when the one that its foreign key points to is deleted; it goes too unless this is said.

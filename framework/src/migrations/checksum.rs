@@ -1,7 +1,7 @@
 //! A fingerprint of what a migration does, so that a change after the fact is noticed.
 
-use super::operations::{Operation, RunSql};
-use crate::db::schema::{ColumnDef, DefaultValue, Kind, OnDelete, Table, Target};
+use super::operations::{Alteration, Operation, RunSql};
+use crate::db::schema::{CheckConstraint, ColumnDef, DefaultValue, Index, Kind, OnDelete, Table, Target};
 use crate::signing::hex;
 use sha2::{Digest, Sha256};
 
@@ -15,16 +15,10 @@ fn operation_text(operation: &Operation) -> String {
     match operation {
         Operation::CreateTable(table) => table_text(table),
         Operation::DropTable(table) => format!("drop table {}", quoted(table)),
-        Operation::AddColumn { table, column } => {
-            format!("add to {}: {}", quoted(table), column_text(column))
+        Operation::RenameTable { table, to, .. } => {
+            format!("rename table {} to {}", quoted(table), quoted(to))
         }
-        Operation::DropColumn { table, column } => format!("drop from {}: {}", quoted(table), quoted(column)),
-        Operation::AlterColumn { table, column, sql } => {
-            format!("alter in {}: {} by {}", quoted(table), column_text(column), sql_text(sql))
-        }
-        Operation::UniqueLower { table, column } => {
-            format!("unique lower in {}: {}", quoted(table), quoted(column))
-        }
+        Operation::Alter { table, alteration } => alteration_text(&quoted(table), alteration),
         Operation::RunSql { forwards, backwards } => {
             format!(
                 "run {} undo {}",
@@ -32,7 +26,45 @@ fn operation_text(operation: &Operation) -> String {
                 backwards.as_ref().map_or_else(String::new, sql_text)
             )
         }
+        Operation::RunRust { .. } => "run rust".to_owned(),
     }
+}
+
+fn alteration_text(table: &str, alteration: &Alteration) -> String {
+    match alteration {
+        Alteration::AddColumn { column, fill } => {
+            format!("add to {table}: {}{}", column_text(column), fill_text(fill.as_ref()))
+        }
+        Alteration::DropColumn(column) => format!("drop from {table}: {}", quoted(column)),
+        Alteration::RenameColumn { column, to } => {
+            format!("rename in {table}: {} to {}", quoted(column), quoted(to))
+        }
+        Alteration::AlterColumn { column, fill } => {
+            format!("alter in {table}: {}{}", column_text(column), fill_text(fill.as_ref()))
+        }
+        Alteration::UniqueLower(column) => format!("unique lower in {table}: {}", quoted(column)),
+        Alteration::AddUnique(columns) => format!("unique in {table}: [{}]", list(columns)),
+        Alteration::DropUnique(columns) => format!("no longer unique in {table}: [{}]", list(columns)),
+        Alteration::AddIndex(index) => format!("index in {table}: {}", index_text(index)),
+        Alteration::DropIndex(index) => format!("no longer index in {table}: {}", index_text(index)),
+        Alteration::AddCheck(check) => format!("in {table}: {}", check_text(check)),
+        Alteration::DropCheck(name) => format!("no longer check in {table}: {}", quoted(name)),
+        // The database learns nothing of it, so a change hurts nobody.
+        Alteration::Ordering(_) => format!("order {table}"),
+    }
+}
+
+fn fill_text(fill: Option<&DefaultValue>) -> String {
+    fill.map_or_else(String::new, |value| format!(" fill {}", default_text(value)))
+}
+
+fn index_text(index: &Index) -> String {
+    let name = index.name.as_deref().map_or_else(String::new, |name| format!("{} ", quoted(name)));
+    format!("{name}[{}]", list(&index.columns))
+}
+
+fn check_text(check: &CheckConstraint) -> String {
+    format!("check {} {}", quoted(&check.name), quoted(&check.condition))
 }
 
 fn sql_text(sql: &RunSql) -> String {
@@ -43,6 +75,8 @@ fn table_text(table: &Table) -> String {
     let mut lines = vec![format!("create table {}", quoted(&table.name))];
     lines.extend(table.columns.iter().map(column_text));
     lines.extend(table.unique_together.iter().map(|columns| format!("unique together [{}]", list(columns))));
+    lines.extend(table.indexes.iter().map(|index| format!("index {}", index_text(index))));
+    lines.extend(table.checks.iter().map(check_text));
     lines.join("\n  ")
 }
 

@@ -1,7 +1,7 @@
-//! The SQL of a whole migration: its operations one after the other, each between the tables before and after it.
+//! What a whole migration does: its operations one after the other, each between the tables before and after it.
 
 use super::plan::Graph;
-use super::schema::Scene;
+use super::schema::{Action, Scene};
 use super::state::State;
 use crate::db::Dialect;
 use crate::error::Result;
@@ -14,41 +14,46 @@ impl Graph<'_> {
     /// [`Error::Refused`](crate::Error::Refused) if the database cannot do it, or if it cannot be undone.
     pub fn sql(&self, position: usize, dialect: Dialect, backwards: bool) -> Result<Vec<String>> {
         let before = (0..position).collect();
-        match backwards {
-            true => self.sql_to_undo(position, &before, dialect),
-            false => self.sql_to_apply(position, &before, dialect),
-        }
+        let actions = match backwards {
+            true => self.undoing(position, &before, dialect)?,
+            false => self.applying(position, &before, dialect)?,
+        };
+        let text = |action| match action {
+            Action::Sql(sql) => sql,
+            Action::Rust(_) => "-- A function of the migration runs here".to_owned(),
+        };
+        Ok(actions.into_iter().map(text).collect())
     }
 
-    /// The statements of a migration, given which others are applied.
-    pub(super) fn sql_to_apply(
+    /// What a migration does, given which others are applied.
+    pub(super) fn applying(
         &self,
         position: usize,
         applied: &BTreeSet<usize>,
         dialect: Dialect,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<Action>> {
         let states = self.states(position, applied)?;
         let operations = self.nodes()[position].migration.operations().iter();
-        let sql = operations
+        let actions = operations
             .zip(states.windows(2))
             .map(|(operation, around)| self.scene(around, dialect).forwards(operation));
-        Ok(sql.collect::<Result<Vec<_>>>()?.concat())
+        Ok(actions.collect::<Result<Vec<_>>>()?.concat())
     }
 
-    /// The statements that undo a migration, given which others are applied.
-    pub(super) fn sql_to_undo(
+    /// What undoes a migration, given which others are applied.
+    pub(super) fn undoing(
         &self,
         position: usize,
         applied: &BTreeSet<usize>,
         dialect: Dialect,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<Action>> {
         let states = self.states(position, applied)?;
         let operations = self.nodes()[position].migration.operations().iter().rev();
         let around = states.windows(2).rev();
-        let sql = operations
+        let actions = operations
             .zip(around)
             .map(|(operation, around)| self.scene(around, dialect).backwards(operation));
-        Ok(sql.collect::<Result<Vec<_>>>()?.concat())
+        Ok(actions.collect::<Result<Vec<_>>>()?.concat())
     }
 
     fn scene<'s>(&'s self, around: &'s [State], dialect: Dialect) -> Scene<'s> {

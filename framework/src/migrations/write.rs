@@ -1,35 +1,22 @@
 //! Writes a migration down: a Rust file as `rustfmt` would leave it, and its lines in `migrations/mod.rs`.
 
 mod changes;
+mod describe;
 mod folder;
 mod layout;
 mod listing;
 mod names;
 
 pub(crate) use changes::{Change, Request, changes};
+pub(crate) use describe::describe;
 pub(crate) use folder::Folder;
 
 use super::Migration;
-use super::operations::Operation;
+use super::operations::{Alteration, Operation};
 use super::state::State;
-use crate::db::schema::{ColumnDef, DefaultValue, Kind, OnDelete, Table, Target};
+use crate::db::schema::{ColumnDef, DefaultValue, Index, Kind, OnDelete, Table, Target};
 use layout::{Argument, Body, Call, chain};
 use std::collections::BTreeSet;
-
-/// What one operation does, for people: `Adds `nickname` to `User`.`
-pub(crate) fn describe(operation: &Operation, before: &State) -> String {
-    let model = |table: &str| before.table(table).map_or_else(|| table.to_owned(), model_name);
-    match operation {
-        Operation::CreateTable(table) => format!("Makes `{}`.", model_name(table)),
-        Operation::AddColumn { table, column } => format!("Adds `{}` to `{}`.", column.name, model(table)),
-        Operation::UniqueLower { table, column } => format!("Keeps `{table}.{column}` unique in any case."),
-        other => format!("{other:?}"),
-    }
-}
-
-fn model_name(table: &Table) -> String {
-    if table.model.is_empty() { table.name.clone() } else { table.model.clone() }
-}
 
 /// The text of a migration's file; `before` are the tables that it starts from.
 ///
@@ -53,7 +40,8 @@ fn head(migration: &Migration, before: &State) -> String {
 }
 
 fn imports(migration: &Migration) -> String {
-    let names: BTreeSet<_> = columns(migration).flat_map(names_used).collect();
+    let now = migration.operations().iter().any(fills_with_now).then_some("DefaultValue");
+    let names: BTreeSet<_> = columns(migration).flat_map(names_used).chain(now).collect();
     let names: Vec<_> = names.into_iter().collect();
     match names.as_slice() {
         [] => "use nuages::Migration;\n".to_owned(),
@@ -65,9 +53,19 @@ fn imports(migration: &Migration) -> String {
 fn columns(migration: &Migration) -> impl Iterator<Item = &ColumnDef> {
     migration.operations().iter().flat_map(|operation| match operation {
         Operation::CreateTable(table) => table.columns.as_slice(),
-        Operation::AddColumn { column, .. } => std::slice::from_ref(column),
+        Operation::Alter { alteration, .. } => {
+            alteration.column().map(std::slice::from_ref).unwrap_or_default()
+        }
         _ => &[],
     })
+}
+
+fn fills_with_now(operation: &Operation) -> bool {
+    let Operation::Alter { alteration, .. } = operation else { return false };
+    let (Alteration::AddColumn { fill, .. } | Alteration::AlterColumn { fill, .. }) = alteration else {
+        return false;
+    };
+    *fill == Some(DefaultValue::Now)
 }
 
 /// What a column's line needs from `nuages::migrations`, in the order in which rustfmt sorts.
@@ -90,30 +88,80 @@ fn calls(migration: &Migration) -> Vec<Call> {
     dependencies.chain(user).chain(migration.operations().iter().filter_map(operation_call)).collect()
 }
 
+/// What is hand-written is not written again.
 fn operation_call(operation: &Operation) -> Option<Call> {
     match operation {
         Operation::CreateTable(table) => Some(create_table(table)),
-        Operation::AddColumn { table, column } => Some(
-            Call::new("add_column", [quoted(table).into()])
-                .closure("column", Body::Expression(column_calls(column))),
-        ),
-        Operation::UniqueLower { table, column } => {
-            Some(Call::new("unique_lower", [quoted(table).into(), quoted(column).into()]))
+        Operation::DropTable(table) => Some(Call::new("drop_table", [quoted(table).into()])),
+        Operation::RenameTable { table, to, model } => {
+            Some(Call::new("rename_table", [table, to, model].map(|name| quoted(name).into())))
         }
-        _ => None,
+        Operation::Alter { table, alteration } => Some(alteration_call(quoted(table).into(), alteration)),
+        Operation::RunSql { .. } | Operation::RunRust { .. } => None,
     }
+}
+
+fn alteration_call(table: Argument, alteration: &Alteration) -> Call {
+    let name = |name: &String| Argument::from(quoted(name));
+    match alteration {
+        Alteration::AddColumn { column, fill } => column_call("add_column", table, column, fill.as_ref()),
+        Alteration::AlterColumn { column, fill } => column_call("alter_column", table, column, fill.as_ref()),
+        Alteration::DropColumn(column) => Call::new("drop_column", [table, name(column)]),
+        Alteration::RenameColumn { column, to } => {
+            Call::new("rename_column", [table, name(column), name(to)])
+        }
+        Alteration::AddUnique(columns) => Call::new("add_unique", [table, list(columns)]),
+        Alteration::DropUnique(columns) => Call::new("drop_unique", [table, list(columns)]),
+        Alteration::UniqueLower(column) => Call::new("unique_lower", [table, name(column)]),
+        Alteration::AddIndex(index) => index_call(["add_index", "add_named_index"], Some(table), index),
+        Alteration::DropIndex(index) => index_call(["drop_index", "drop_named_index"], Some(table), index),
+        Alteration::AddCheck(check) => {
+            Call::new("add_check", [table, name(&check.name), name(&check.condition)])
+        }
+        Alteration::DropCheck(check) => Call::new("drop_check", [table, name(check)]),
+        Alteration::Ordering(columns) => Call::new("ordering", [table, list(columns)]),
+    }
+}
+
+fn column_call(
+    method: &'static str,
+    table: Argument,
+    column: &ColumnDef,
+    fill: Option<&DefaultValue>,
+) -> Call {
+    let mut calls = column_calls(column);
+    calls.extend(fill.map(|value| Call::new("fill_with", [literal(value).into()])));
+    Call::new(method, [table]).closure("column", Body::Expression(calls))
+}
+
+/// With a name of its own, or without one.
+fn index_call([plain, named]: [&'static str; 2], table: Option<Argument>, index: &Index) -> Call {
+    let columns = list(&index.columns);
+    match &index.name {
+        None => Call::new(plain, table.into_iter().chain([columns])),
+        Some(name) => Call::new(named, table.into_iter().chain([quoted(name).into(), columns])),
+    }
+}
+
+fn list(names: &[String]) -> Argument {
+    Argument::List("[", names.iter().map(|name| quoted(name)).collect(), "]")
 }
 
 fn create_table(table: &Table) -> Call {
     let model =
         (!table.model.is_empty()).then(|| vec![Call::new("for_model", [quoted(&table.model).into()])]);
     let columns = table.columns.iter().map(column_calls);
-    let together = table.unique_together.iter().map(|columns| {
-        let names = columns.iter().map(|column| quoted(column)).collect();
-        vec![Call::new("unique_together", [Argument::List("[", names, "]")])]
-    });
-    let statements = model.into_iter().chain(columns).chain(together).collect();
-    Call::new("create_table", [quoted(&table.name).into()]).closure("table", Body::Statements(statements))
+    let together =
+        table.unique_together.iter().map(|columns| vec![Call::new("unique_together", [list(columns)])]);
+    let indexes = table.indexes.iter().map(|index| vec![index_call(["index", "named_index"], None, index)]);
+    let checks = table
+        .checks
+        .iter()
+        .map(|check| vec![Call::new("check", [quoted(&check.name).into(), quoted(&check.condition).into()])]);
+    let ordering = (!table.ordering.is_empty()).then(|| vec![Call::new("ordering", [list(&table.ordering)])]);
+    let statements = model.into_iter().chain(columns).chain(together).chain(indexes).chain(checks);
+    Call::new("create_table", [quoted(&table.name).into()])
+        .closure("table", Body::Statements(statements.chain(ordering).collect()))
 }
 
 /// `text("title")`, `max_length(200)`, and so on.
@@ -173,15 +221,21 @@ fn method(column: &ColumnDef) -> &'static str {
 }
 
 fn default_call(default: &DefaultValue) -> Call {
-    let value = match default {
-        DefaultValue::Now => return Call::new("default_now", []),
+    match default {
+        DefaultValue::Now => Call::new("default_now", []),
+        value => Call::new("default", [literal(value).into()]),
+    }
+}
+
+fn literal(value: &DefaultValue) -> String {
+    match value {
+        DefaultValue::Now => "DefaultValue::Now".to_owned(),
         DefaultValue::Bool(value) => value.to_string(),
         DefaultValue::Int(value) if i32::try_from(*value).is_err() => format!("{value}_i64"),
         DefaultValue::Int(value) => value.to_string(),
         DefaultValue::Float(value) => format!("{value:?}"),
         DefaultValue::Text(value) => quoted(value),
-    };
-    Call::new("default", [value.into()])
+    }
 }
 
 fn on_delete_call(column: &ColumnDef) -> Option<Call> {

@@ -49,6 +49,7 @@ pub fn blog() -> Migration {
         table.foreign_key("author_id", user());
         table.foreign_key("editor_id", user()).null().on_delete(OnDelete::SetNull);
         table.datetime("published_at");
+        table.ordering(["-published_at", "-id"]);
     });
     migration.create_table("blog_everything", |table| {
         table.for_model("Everything");

@@ -13,5 +13,6 @@ pub fn migration() -> Migration {
         table.foreign_key("owner_id", user());
         table.text("author").max_length(150);
         table.datetime("created_at");
+        table.ordering(["-id"]);
     })
 }

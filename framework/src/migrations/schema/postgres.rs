@@ -1,9 +1,15 @@
 //! How PostgreSQL says it.
 
-use super::{Words, definition, quote};
-use crate::db::schema::{ColumnDef, Kind};
-use crate::error::Result;
-use crate::migrations::UserTable;
+use super::alter::{Piecewise, piecewise};
+use super::create::{self, NamedIndex};
+use super::difference::Difference;
+use super::text::{alter_table, literal, quote};
+use super::words::Words;
+use super::{ColumnDef, Kind, Result, Table};
+use crate::db::schema::CheckConstraint;
+
+/// No check that is due at the end of the transaction is left open.
+const SETTLE: &str = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED";
 
 pub(super) struct Postgres;
 
@@ -34,15 +40,159 @@ impl Words for Postgres {
         if value { "true" } else { "false" }
     }
 
+    fn no_bytes(&self) -> &'static str {
+        "''"
+    }
+
     fn has_constraints(&self) -> bool {
         true
     }
 
-    fn add_column(&self, table: &str, column: &ColumnDef, user: Option<&UserTable>) -> Result<Vec<String>> {
-        Ok(vec![format!("ALTER TABLE {} ADD COLUMN {}", quote(table), definition(self, column, user)?)])
+    fn alter(&self, differences: &[Difference<'_>]) -> Result<Vec<String>> {
+        piecewise(self, differences)
     }
 
-    fn drop_column(&self, table: &str, column: &ColumnDef) -> Result<String> {
-        Ok(format!("ALTER TABLE {} DROP COLUMN {}", quote(table), quote(&column.name)))
+    /// Their names are the schema's, so those of a table that was renamed would be in the way of the next one.
+    fn rename_indexes(&self, before: &Table, after: &Table) -> Vec<String> {
+        let names = |table: &Table| {
+            let uniques = table.unique_together.iter();
+            let uniques = uniques.map(|columns| create::unique_name(&table.name, columns));
+            let indexes = create::indexes(self, table).into_iter().map(|(name, _)| name);
+            uniques.chain(indexes).collect::<Vec<_>>()
+        };
+        let pairs = names(before).into_iter().zip(names(after)).filter(|(old, new)| old != new);
+        pairs
+            .map(|(old, new)| format!("ALTER INDEX IF EXISTS {} RENAME TO {}", quote(&old), quote(&new)))
+            .collect()
     }
+
+    fn settle(&self) -> Option<&'static str> {
+        Some(SETTLE)
+    }
+}
+
+/// What is to go is looked up by what it does, since in a table that Django has made it has another name.
+impl Piecewise for Postgres {
+    fn drop_foreign_key(&self, table: &str, column: &str) -> String {
+        drop_constraints(table, 'f', &[column.to_owned()])
+    }
+
+    fn drop_unique(&self, table: &str, columns: &[String]) -> String {
+        drop_constraints(table, 'u', columns)
+    }
+
+    fn drop_index(&self, table: &str, index: &NamedIndex) -> String {
+        if index.is_named {
+            return format!("DROP INDEX IF EXISTS {}", quote(&index.name));
+        }
+        let names = index.columns.iter().map(|column| column.trim_start_matches('-').to_owned());
+        let descending = index.columns.iter().map(|column| i32::from(column.starts_with('-')).to_string());
+        let query = format!(
+            "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = {}::regclass AND NOT indisunique \
+             AND indexprs IS NULL AND indpred IS NULL AND (SELECT array_agg(attname::text ORDER BY place) \
+             FROM unnest(indkey::int2[]) WITH ORDINALITY AS part(number, place) \
+             JOIN pg_attribute ON attrelid = indrelid AND attnum = number) = {} \
+             AND (SELECT array_agg(flags & 1) FROM unnest(indoption::int2[]) AS flags) = ARRAY[{}]",
+            regclass(table),
+            array(names),
+            descending.collect::<Vec<_>>().join(", ")
+        );
+        for_each(&query, "DROP INDEX %s")
+    }
+
+    fn drop_lower(&self, table: &str, column: &str) -> Vec<String> {
+        vec![format!("DROP INDEX IF EXISTS {}", quote(&create::lower_name(table, column)))]
+    }
+
+    fn drop_check(&self, table: &str, check: &CheckConstraint) -> String {
+        alter_table(table, format_args!("DROP CONSTRAINT IF EXISTS {}", quote(&check.name)))
+    }
+
+    fn unique_lower(&self, table: &Table, column: &str) -> Vec<String> {
+        vec![create::unique_lower(&table.name, column)]
+    }
+
+    fn alter_column(&self, difference: &Difference<'_>, from: &ColumnDef, to: &ColumnDef) -> Vec<String> {
+        let (table, column) = (&difference.to.name, quote(&to.name));
+        let alter = |how: String| alter_table(table, format_args!("ALTER COLUMN {column} {how}"));
+        let mut sql = Vec::new();
+        if from.default.is_some() && (from.kind, &from.default) != (to.kind, &to.default) {
+            sql.push(alter("DROP DEFAULT".into()));
+        }
+        if from.kind != to.kind {
+            let kind = self.type_of(to);
+            sql.push(alter(format!("TYPE {kind}{}", using(from.kind, to.kind, &column, &kind))));
+        }
+        sql.extend(self.nullness(difference, from, to, &alter));
+        if let Some(value) = &to.default
+            && (from.kind, &from.default) != (to.kind, &to.default)
+        {
+            sql.push(alter(format!("SET DEFAULT {}", create::default(self, value, to.kind))));
+        }
+        sql
+    }
+}
+
+impl Postgres {
+    fn nullness(
+        &self,
+        difference: &Difference<'_>,
+        from: &ColumnDef,
+        to: &ColumnDef,
+        alter: impl Fn(String) -> String,
+    ) -> Vec<String> {
+        match (from.null, to.null) {
+            (false, true) => vec![alter("DROP NOT NULL".into())],
+            (true, false) => {
+                let fill = difference.filling.value(self, to);
+                let fill = fill.map(|value| create::fill(&difference.to.name, &to.name, &value));
+                let settle = fill.as_ref().map(|_| SETTLE.to_owned());
+                fill.into_iter().chain(settle).chain([alter("SET NOT NULL".into())]).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// How values are turned where PostgreSQL does not do it by itself. A text that would be too long is refused, not cut.
+fn using(from: Kind, to: Kind, column: &str, kind: &str) -> String {
+    let is_text = |kind| matches!(kind, Kind::Char(_) | Kind::Text);
+    let is_number = |kind| matches!(kind, Kind::SmallInt | Kind::Integer | Kind::BigInt | Kind::Double);
+    match (from, to) {
+        _ if is_text(to) && is_text(from) => String::new(),
+        (Kind::Bool, to) if is_number(to) => format!(" USING {column}::integer::{kind}"),
+        (from, Kind::Bool) if is_number(from) => format!(" USING {column} <> 0"),
+        (_, to) if is_text(to) => format!(" USING {column}::text"),
+        _ => format!(" USING {column}::{kind}"),
+    }
+}
+
+fn drop_constraints(table: &str, kind: char, columns: &[String]) -> String {
+    let mut columns = columns.to_vec();
+    columns.sort();
+    let query = format!(
+        "SELECT conname::text FROM pg_constraint WHERE conrelid = {}::regclass AND contype = '{kind}' \
+         AND (SELECT array_agg(attname::text ORDER BY attname COLLATE \"C\") FROM pg_attribute \
+         WHERE attrelid = conrelid AND attnum = ANY (conkey)) = {}",
+        regclass(table),
+        array(columns)
+    );
+    for_each(&query, &format!("ALTER TABLE {} DROP CONSTRAINT %I", quote(table).replace('%', "%%")))
+}
+
+/// Does something with each name that a query finds.
+fn for_each(query: &str, what: &str) -> String {
+    format!(
+        "DO $each$ DECLARE found text; BEGIN FOR found IN {query} LOOP EXECUTE format({}, found); END LOOP; END $each$",
+        literal(what)
+    )
+}
+
+fn regclass(table: &str) -> String {
+    literal(&quote(table))
+}
+
+fn array(names: impl IntoIterator<Item = String>) -> String {
+    let names: Vec<_> = names.into_iter().map(|name| literal(&name)).collect();
+    format!("ARRAY[{}]", names.join(", "))
 }

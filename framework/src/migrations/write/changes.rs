@@ -5,7 +5,7 @@ use super::text;
 use crate::db::schema::{Table, Target};
 use crate::error::{Error, Result};
 use crate::migrations::operations::Operation;
-use crate::migrations::{Graph, Histories, Migration, State, UserTable, detect};
+use crate::migrations::{Graph, Histories, Migration, Questions, State, UserTable, detect};
 
 /// What `makemigrations` was asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,12 +61,13 @@ pub(crate) fn changes(
     apps: &impl Histories,
     models: Vec<(&str, Vec<Table>)>,
     request: &Request<'_>,
+    questions: &mut dyn Questions,
 ) -> Result<Vec<Change>> {
     let graph = Graph::of(apps)?;
     let before = graph.state(|_| true)?;
     let mut drafts = Vec::new();
     for (app, models) in models.iter().filter(|(app, _)| request.app.is_none_or(|only| only == *app)) {
-        drafts.extend(draft(app, models, &graph, &before, request)?);
+        drafts.extend(draft(app, models, &graph, &before, request, questions)?);
     }
     let migrations = drafts.iter().map(|draft| finish(draft, &drafts, &graph)).collect::<Result<Vec<_>>>()?;
     let changes: Vec<_> = drafts
@@ -84,10 +85,11 @@ fn draft(
     graph: &Graph<'_>,
     before: &State,
     request: &Request<'_>,
+    questions: &mut dyn Questions,
 ) -> Result<Option<Draft>> {
     let operations = match request.empty {
         true => Vec::new(),
-        false => detect(app, before, models, graph.user())?,
+        false => detect(app, before, models, graph.user(), questions)?,
     };
     if operations.is_empty() && !request.empty {
         return Ok(None);
@@ -127,7 +129,9 @@ fn finish(draft: &Draft, drafts: &[Draft], graph: &Graph<'_>) -> Result<Migratio
 fn targets(draft: &Draft) -> impl Iterator<Item = &Target> {
     let columns = draft.operations.iter().flat_map(|operation| match operation {
         Operation::CreateTable(table) => table.columns.as_slice(),
-        Operation::AddColumn { column, .. } => std::slice::from_ref(column),
+        Operation::Alter { alteration, .. } => {
+            alteration.column().map(std::slice::from_ref).unwrap_or_default()
+        }
         _ => &[],
     });
     columns.filter_map(|column| column.references.as_ref().map(|reference| &reference.target))

@@ -1,8 +1,8 @@
 //! What a migration is called: `0001_initial`, `0002_user_nickname`, as Django calls them.
 
-use super::super::operations::Operation;
+use super::super::operations::{Alteration, Operation};
 use super::super::state::State;
-use crate::db::schema::ColumnDef;
+use crate::db::schema::{ColumnDef, Table};
 
 /// Where Django stops adding words.
 const LONG: usize = 52;
@@ -35,14 +35,40 @@ fn words(operations: &[Operation], before: &State) -> String {
 
 fn word(operation: &Operation, before: &State) -> String {
     match operation {
-        Operation::CreateTable(table) if table.model.is_empty() => table.name.to_lowercase(),
-        Operation::CreateTable(table) => table.model.to_lowercase(),
-        Operation::AddColumn { table, column } => {
-            let model = before.table(table).map_or(table.as_str(), |table| table.model.as_str());
-            format!("{}_{}", model.to_lowercase(), field_name(column))
+        Operation::CreateTable(table) => model(table).to_lowercase(),
+        Operation::DropTable(table) => format!("delete_{}", lower(table, before)),
+        Operation::RenameTable { table, model, .. } => {
+            format!("rename_{}_{}", lower(table, before), model.to_lowercase())
         }
-        _ => "custom".to_owned(),
+        Operation::Alter { table, alteration } => altered(&lower(table, before), alteration),
+        Operation::RunSql { .. } | Operation::RunRust { .. } => "custom".to_owned(),
     }
+}
+
+fn altered(model: &str, alteration: &Alteration) -> String {
+    match alteration {
+        Alteration::AddColumn { column, .. } => format!("{model}_{}", field_name(column)),
+        Alteration::DropColumn(column) => format!("remove_{model}_{column}"),
+        Alteration::RenameColumn { column, to } => format!("rename_{column}_{model}_{to}"),
+        Alteration::AlterColumn { column, .. } => format!("alter_{model}_{}", field_name(column)),
+        Alteration::AddUnique(columns) => format!("{model}_unique_{}", columns.join("_")),
+        Alteration::DropUnique(_) => format!("{model}_no_longer_unique"),
+        Alteration::UniqueLower(column) => format!("{model}_{column}_lower"),
+        Alteration::AddIndex(index) => format!("{model}_index_{}", index.columns.join("_").replace('-', "")),
+        Alteration::DropIndex(_) => format!("remove_{model}_index"),
+        Alteration::AddCheck(check) => format!("{model}_{}", check.name.to_lowercase()),
+        Alteration::DropCheck(name) => format!("remove_{model}_{}", name.to_lowercase()),
+        Alteration::Ordering(_) => format!("alter_{model}_ordering"),
+    }
+}
+
+fn lower(table: &str, before: &State) -> String {
+    before.table(table).map_or(table, model).to_lowercase()
+}
+
+/// A table without a model is called by its own name.
+fn model(table: &Table) -> &str {
+    if table.model.is_empty() { &table.name } else { &table.model }
 }
 
 /// A foreign key's field has the column's name without `_id`.

@@ -3,7 +3,7 @@ use super::folder::Folder;
 use super::listing::Listing;
 use super::*;
 use crate::error::Result;
-use crate::migrations::{Histories, TableBuilder, UserTable, key_of, table_of, user};
+use crate::migrations::{Histories, NoInput, TableBuilder, UserTable, key_of, table_of, user};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -65,7 +65,7 @@ fn comments(table: &mut TableBuilder) {
 }
 
 fn made(site: &Site, models: Vec<(&str, Vec<Table>)>) -> Result<Vec<Change>> {
-    changes(site, models, &Request::default())
+    changes(site, models, &Request::default(), &mut NoInput)
 }
 
 fn one(site: &Site, app: &str, models: Vec<Table>) -> Change {
@@ -146,7 +146,8 @@ fn the_text_is_what_rustfmt_leaves_alone() {
             Migration::new("0002_x").depends_on("blog", name).operation(Operation::CreateTable(wide.clone()));
         for column in &wide.columns[1..] {
             for table in ["blog_post", name] {
-                all = all.operation(Operation::AddColumn { table: table.into(), column: column.clone() });
+                let add = Alteration::AddColumn { column: column.clone(), fill: None };
+                all = all.operation(add.of(table));
                 all = all.unique_lower(table, &column.name);
             }
         }
@@ -202,7 +203,8 @@ fn apps_that_need_each_other_are_refused() {
 #[test]
 fn a_wrong_name_is_wrong_usage() {
     let request = Request { app: Some("accounts"), name: Some("no way"), empty: true };
-    let error = changes(&Site(vec![accounts()]), vec![("accounts", vec![])], &request).unwrap_err();
+    let error =
+        changes(&Site(vec![accounts()]), vec![("accounts", vec![])], &request, &mut NoInput).unwrap_err();
     assert_eq!(error.exit_code(), 2);
 }
 

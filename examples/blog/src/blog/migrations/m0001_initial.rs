@@ -12,5 +12,6 @@ pub fn migration() -> Migration {
         table.text("body");
         table.foreign_key("author_id", user());
         table.datetime("published_at").index();
+        table.ordering(["-published_at", "-id"]);
     })
 }

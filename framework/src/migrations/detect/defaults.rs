@@ -1,0 +1,76 @@
+//! Whether a field's default is one of its kind.
+
+use crate::db::schema::{ColumnDef, DefaultValue, Kind, Table};
+use crate::error::{Error, Result};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+
+/// Refuses a default that the database could not keep.
+pub(super) fn check(table: &Table) -> Result<()> {
+    let wrong = |column: &&ColumnDef| {
+        column.default.as_ref().is_some_and(|value| column.references.is_none() && !fits(value, column.kind))
+    };
+    match table.columns.iter().find(wrong) {
+        Some(column) => Err(Error::Refused(format!(
+            "`{}.{}` has the default {}, which is {}; correct `#[model(default = …)]`",
+            table.model,
+            column.name,
+            column.default.as_ref().map_or_else(String::new, shown),
+            not(column.kind)
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Whether the value can stand in a column of this kind.
+pub(crate) fn fits(value: &DefaultValue, kind: Kind) -> bool {
+    match (value, kind) {
+        (DefaultValue::Bool(_), Kind::Bool) => true,
+        (DefaultValue::Int(value), Kind::SmallInt) => i16::try_from(*value).is_ok(),
+        (DefaultValue::Int(value), Kind::Integer) => i32::try_from(*value).is_ok(),
+        (DefaultValue::Int(_), Kind::BigInt | Kind::Double) => true,
+        (DefaultValue::Float(value), Kind::Double) => value.is_finite(),
+        (DefaultValue::Now, Kind::Date | Kind::DateTime) => true,
+        (DefaultValue::Text(text), kind) => is_text_of(text, kind),
+        _ => false,
+    }
+}
+
+fn is_text_of(text: &str, kind: Kind) -> bool {
+    match kind {
+        Kind::Char(length) => text.chars().count() <= length as usize,
+        Kind::Text => true,
+        Kind::Date => text.parse::<NaiveDate>().is_ok(),
+        Kind::DateTime => {
+            let plain = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f");
+            plain.is_ok() || DateTime::parse_from_rfc3339(text).is_ok()
+        }
+        Kind::Uuid => text.parse::<uuid::Uuid>().is_ok(),
+        Kind::Json => serde_json::from_str::<serde_json::Value>(text).is_ok(),
+        _ => false,
+    }
+}
+
+fn shown(value: &DefaultValue) -> String {
+    match value {
+        DefaultValue::Bool(value) => value.to_string(),
+        DefaultValue::Int(value) => value.to_string(),
+        DefaultValue::Float(value) => value.to_string(),
+        DefaultValue::Text(value) => format!("{value:?}"),
+        DefaultValue::Now => "\"now\"".to_owned(),
+    }
+}
+
+fn not(kind: Kind) -> String {
+    match kind {
+        Kind::Bool => "neither true nor false".to_owned(),
+        Kind::SmallInt | Kind::Integer | Kind::BigInt => "no whole number that the field can hold".to_owned(),
+        Kind::Double => "no number".to_owned(),
+        Kind::Char(length) => format!("no text of at most {length} characters"),
+        Kind::Text => "no text".to_owned(),
+        Kind::Date => "no date such as \"2030-01-31\"".to_owned(),
+        Kind::DateTime => "no moment such as \"2030-01-31 12:00:00\"".to_owned(),
+        Kind::Uuid => "no UUID".to_owned(),
+        Kind::Json => "no JSON".to_owned(),
+        Kind::Binary => "nothing that a field of bytes can have".to_owned(),
+    }
+}

@@ -1,0 +1,50 @@
+//! What an operation does, for people.
+
+use crate::db::schema::Table;
+use crate::migrations::operations::{Alteration, Operation};
+use crate::migrations::state::State;
+
+/// What one operation does: `Adds `nickname` to `User`.`
+pub(crate) fn describe(operation: &Operation, before: &State) -> String {
+    let model = |table: &str| before.table(table).map_or_else(|| table.to_owned(), model_name);
+    match operation {
+        Operation::CreateTable(table) => format!("Makes `{}`.", model_name(table)),
+        Operation::DropTable(table) => format!("Drops `{}` with all its rows.", model(table)),
+        Operation::RenameTable { table, model: name, .. } => {
+            format!("Renames `{}` to `{name}`.", model(table))
+        }
+        Operation::Alter { table, alteration } => describe_alteration(&model(table), alteration),
+        Operation::RunSql { .. } => "Runs SQL.".to_owned(),
+        Operation::RunRust { .. } => "Runs a function.".to_owned(),
+    }
+}
+
+fn describe_alteration(model: &str, alteration: &Alteration) -> String {
+    match alteration {
+        Alteration::AddColumn { column, .. } => format!("Adds `{}` to `{model}`.", column.name),
+        Alteration::DropColumn(column) => format!("Removes `{column}` from `{model}`."),
+        Alteration::RenameColumn { column, to } => format!("Renames `{column}` of `{model}` to `{to}`."),
+        Alteration::AlterColumn { column, .. } => format!("Alters `{}` of `{model}`.", column.name),
+        Alteration::AddUnique(columns) => format!("Keeps {} of `{model}` unique together.", all(columns)),
+        Alteration::DropUnique(columns) => {
+            format!("No longer keeps {} of `{model}` unique together.", all(columns))
+        }
+        Alteration::UniqueLower(column) => format!("Keeps `{column}` of `{model}` unique in any case."),
+        Alteration::AddIndex(index) => format!("Adds an index on {} of `{model}`.", all(&index.columns)),
+        Alteration::DropIndex(index) => {
+            format!("Drops the index on {} of `{model}`.", all(&index.columns))
+        }
+        Alteration::AddCheck(check) => format!("Adds the check `{}` to `{model}`.", check.name),
+        Alteration::DropCheck(name) => format!("Drops the check `{name}` of `{model}`."),
+        Alteration::Ordering(columns) if columns.is_empty() => format!("Orders `{model}` no more."),
+        Alteration::Ordering(columns) => format!("Orders `{model}` by {}.", all(columns)),
+    }
+}
+
+fn all(columns: &[String]) -> String {
+    columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn model_name(table: &Table) -> String {
+    if table.model.is_empty() { table.name.clone() } else { table.model.clone() }
+}
