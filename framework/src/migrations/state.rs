@@ -84,7 +84,8 @@ impl State {
             return Err("it is the table of the site's users, which keeps its name; see `swapuser`".into());
         }
         let table = self.table_mut(name)?;
-        (to.clone_into(&mut table.name), model.clone_into(&mut table.model));
+        to.clone_into(&mut table.name);
+        model.clone_into(&mut table.model);
         for target in self.targets_mut() {
             if let Target::Table { table, .. } = target
                 && *table == name

@@ -123,7 +123,7 @@ impl Piecewise for Postgres {
             let kind = self.type_of(to);
             sql.push(alter(format!("TYPE {kind}{}", using(from.kind, to.kind, &column, &kind))));
         }
-        sql.extend(self.nullness(difference, from, to, &alter));
+        sql.extend(self.nullness(difference, from, to, alter));
         if let Some(value) = &to.default
             && (from.kind, &from.default) != (to.kind, &to.default)
         {
