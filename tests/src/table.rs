@@ -16,6 +16,20 @@ pub async fn texts(db: &Database, table: &'static str, expression: &'static str)
     found.into_iter().map(Option::unwrap_or_default).collect()
 }
 
+/// The same, in the order of the column `id`.
+///
+/// # Panics
+/// If the database refuses.
+pub async fn texts_by_key(db: &Database, table: &'static str, expression: &'static str) -> Vec<String> {
+    let mut query = Query::select();
+    let text = format!("CAST(({expression}) AS text)");
+    query.expr_as(Expr::cust(text), Alias::new("found")).from(table);
+    query.order_by("id", nuages::db::sea_query::Order::Asc);
+    let read = |row: &nuages::db::Row<'_>| row.get::<Option<String>>("found");
+    let found = db.fetch_all(&query, read).await.unwrap_or_else(|error| panic!("{table}: {error}"));
+    found.into_iter().map(|text| text.unwrap_or_else(|| "NULL".into())).collect()
+}
+
 /// Everything that every session row holds, as text.
 pub async fn sessions(db: &Database) -> Vec<String> {
     let all = "key_hash || '|' || coalesce(user_id, '') || '|' || data || '|' || user_agent || '|' || address \

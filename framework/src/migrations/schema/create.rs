@@ -139,12 +139,14 @@ pub(super) fn references(
 }
 
 /// A foreign key as a constraint of the table.
+#[cfg(feature = "postgres")]
 pub(super) fn foreign_key(words: &dyn Words, column: &ColumnDef, user: Option<&UserTable>) -> Result<String> {
     let to = column.references.as_ref().map(|to| references(words, to, user)).transpose()?;
     Ok(format!("FOREIGN KEY ({}) {}", quote(&column.name), to.unwrap_or_default()))
 }
 
 /// Gives the rows that have NULL a value.
+#[cfg(feature = "postgres")]
 pub(super) fn fill(table: &str, column: &str, value: &str) -> String {
     let column = quote(column);
     format!("UPDATE {} SET {column} = {value} WHERE {column} IS NULL", quote(table))

@@ -1,5 +1,6 @@
 //! The SQL of an operation, in the words of each database.
 
+#[cfg(feature = "postgres")]
 mod alter;
 mod create;
 mod difference;
