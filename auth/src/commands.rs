@@ -4,9 +4,8 @@ use crate::hash_pool::HashPool;
 use crate::names::{INVALID_USERNAME, is_valid_username};
 use crate::validation::validate_password;
 use crate::{AbstractUser, NewUser, find_by_name};
-use nuages::command::{Arg, ArgAction, ArgMatches};
+use nuages::command::{Arg, ArgAction, ArgMatches, Prompt};
 use nuages::{Command, Context, Error, Result};
-use std::io::{IsTerminal, Write};
 
 pub(crate) fn createsuperuser<U: AbstractUser>(pool: HashPool) -> Command {
     Command::new("createsuperuser", "Makes a user who may do everything")
@@ -25,16 +24,12 @@ pub(crate) fn createsuperuser<U: AbstractUser>(pool: HashPool) -> Command {
 }
 
 async fn run<U: AbstractUser>(context: &Context, matches: &ArgMatches, pool: &HashPool) -> Result<()> {
-    let asks = !matches.get_flag("noinput");
-    if asks && !std::io::stdin().is_terminal() {
-        let text =
-            "there is no terminal to ask at; give --noinput, and NUAGES_SUPERUSER_USERNAME and _PASSWORD";
-        return Err(Error::Refused(text.into()));
-    }
-    let answers = if asks {
-        Answers::by_asking::<U>(context, matches).await?
-    } else {
-        Answers::from_outside::<U>(matches)?
+    let answers = match matches.get_flag("noinput") {
+        true => Answers::from_outside::<U>(matches)?,
+        false => {
+            let mut prompt = Prompt::terminal("give --noinput, and NUAGES_SUPERUSER_USERNAME and _PASSWORD")?;
+            Answers::by_asking::<U>(context, matches, &mut prompt).await?
+        }
     };
     answers.check::<U>(context).await?;
     let password = answers.password.clone();
@@ -78,20 +73,24 @@ impl Answers {
         Ok(Self { name, fields: fields.collect::<Result<_>>()?, password: from_environment("password") })
     }
 
-    async fn by_asking<U: AbstractUser>(context: &Context, matches: &ArgMatches) -> Result<Self> {
+    async fn by_asking<U: AbstractUser>(
+        context: &Context,
+        matches: &ArgMatches,
+        prompt: &mut Prompt,
+    ) -> Result<Self> {
         let name = match given(matches, U::USERNAME_FIELD) {
             Some(name) => name,
-            None => ask_name::<U>(context).await?,
+            None => ask_name::<U>(context, prompt).await?,
         };
         let mut fields = Vec::new();
         for field in others::<U>() {
             let value = match given(matches, field) {
                 Some(value) => value,
-                None => ask(field, U::REQUIRED_FIELDS.contains(&field))?,
+                None => ask(prompt, field, U::REQUIRED_FIELDS.contains(&field))?,
             };
             fields.push((field, value));
         }
-        let password = Some(ask_password(&known(U::USERNAME_FIELD, &name, &fields))?);
+        let password = Some(ask_password(prompt, &known(U::USERNAME_FIELD, &name, &fields))?);
         Ok(Self { name, fields, password })
     }
 
@@ -162,9 +161,9 @@ async fn name_fault<U: AbstractUser>(context: &Context, name: &str) -> Result<Op
     Ok(taken.then(|| format!("the {} `{name}` is already taken", U::USERNAME_FIELD)))
 }
 
-async fn ask_name<U: AbstractUser>(context: &Context) -> Result<String> {
+async fn ask_name<U: AbstractUser>(context: &Context, prompt: &mut Prompt) -> Result<String> {
     loop {
-        let name = ask(U::USERNAME_FIELD, true)?;
+        let name = ask(prompt, U::USERNAME_FIELD, true)?;
         match name_fault::<U>(context, &name).await? {
             None => return Ok(name),
             Some(fault) => eprintln!("{fault}"),
@@ -172,25 +171,18 @@ async fn ask_name<U: AbstractUser>(context: &Context) -> Result<String> {
     }
 }
 
-fn ask(field: &str, required: bool) -> Result<String> {
-    loop {
-        print!("{}{}: ", crate::forms::label(field), if required { "" } else { " (may be left blank)" });
-        std::io::stdout().flush()?;
-        let mut line = String::new();
-        if std::io::stdin().read_line(&mut line)? == 0 {
-            return Err(Error::Refused("nothing more to read; nobody was made".into()));
-        }
-        match line.trim() {
-            "" if required => eprintln!("This cannot be blank."),
-            text => return Ok(text.to_owned()),
-        }
-    }
+fn ask(prompt: &mut Prompt, field: &str, required: bool) -> Result<String> {
+    let blank = if required { "" } else { " (may be left blank)" };
+    prompt.ask(&format!("{}{blank}:", crate::forms::label(field)), |answer| match answer {
+        "" if required => Err("This cannot be blank.".into()),
+        text => Ok(text.to_owned()),
+    })
 }
 
-fn ask_password(known: &[(&str, &str)]) -> Result<String> {
+fn ask_password(prompt: &mut Prompt, known: &[(&str, &str)]) -> Result<String> {
     loop {
-        let password = rpassword::prompt_password("Password: ")?;
-        if password != rpassword::prompt_password("Password (again): ")? {
+        let password = prompt.password("Password:")?;
+        if password != prompt.password("Password (again):")? {
             eprintln!("The two passwords did not match.");
             continue;
         }

@@ -1,5 +1,9 @@
 //! A management command: a name, its arguments, and what it does.
 
+mod prompt;
+
+pub use prompt::Prompt;
+
 use crate::db::Database;
 use crate::error::Result;
 use crate::settings::Settings;
