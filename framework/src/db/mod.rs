@@ -13,6 +13,7 @@ mod connect;
 mod datetime;
 mod field;
 mod foreign_key;
+pub mod inspect;
 mod model;
 mod pool;
 mod queryset;
