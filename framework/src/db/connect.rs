@@ -22,6 +22,18 @@ pub enum Dialect {
     Postgres,
 }
 
+impl Dialect {
+    /// Whether a foreign key must have the type of the key that it points to.
+    pub(crate) fn has_typed_keys(self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => false,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => true,
+        }
+    }
+}
+
 /// A collation of every SQLite connection: equal if Rust finds the same letters in lower case.
 #[cfg(feature = "sqlite")]
 pub(super) const ANY_CASE: &str = "nuages_any_case";

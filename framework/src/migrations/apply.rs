@@ -6,6 +6,7 @@ use super::plan::{Goal, Graph, Node, Step};
 use super::rebuild::{Before, SWITCH};
 use super::records::{self, Applied};
 use super::schema::Action;
+use super::swap;
 use super::user::UserTable;
 use crate::db::{Database, Dialect};
 use crate::error::{Error, Result};
@@ -86,9 +87,11 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// # Errors
     /// [`Error::Refused`] if that cannot be done, or if the database was made for another user model.
     pub async fn open(db: &'a Database, apps: &'a H) -> Result<Self> {
-        // Before the graph, which has less to say about another user model.
-        records::check_user_model(db, apps.user_table()).await?;
-        Ok(Self { db, apps, graph: Graph::of(apps)? })
+        let graph = Graph::of(apps);
+        // Before the graph's own complaint, which has less to say about another user model.
+        let leads_from = |label: &str| graph.as_ref().is_ok_and(|graph| graph.leads_from(label));
+        records::check_user_model(db, apps.user_table(), leads_from).await?;
+        Ok(Self { db, apps, graph: graph? })
     }
 
     /// The migrations in order.
@@ -132,7 +135,7 @@ impl<'a, H: Histories> Runner<'a, H> {
 
     async fn run_locked(&self, db: &Database, step: Step) -> Result<bool> {
         records::prepare(db).await?;
-        records::check_user_model(db, self.graph.user()).await?;
+        records::check_user_model(db, self.graph.user(), |label| self.graph.leads_from(label)).await?;
         let applied = self.applied(db).await?;
         match step {
             Step::Apply(position) if !applied.contains(&position) => self.apply(db, position, &applied).await,
@@ -187,6 +190,7 @@ async fn act(db: &Database, actions: &[Action]) -> Result<()> {
         match action {
             Action::Sql(sql) => db.execute_sql(sql).await?,
             Action::Rust(work) => work.run(db.clone()).await?,
+            Action::Swap(users) => swap::run(db, users).await?,
         }
     }
     Ok(())
