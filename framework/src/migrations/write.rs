@@ -6,10 +6,12 @@ mod folder;
 mod layout;
 mod listing;
 mod names;
+mod swaps;
 
 pub(crate) use changes::{Change, Request, changes};
 pub(crate) use describe::describe;
 pub(crate) use folder::Folder;
+pub(crate) use swaps::swap;
 
 use super::Migration;
 use super::operations::{Alteration, Operation, SwapUser};
