@@ -1,6 +1,7 @@
 //! A look at the tables as they are, past the framework's models.
 
 use nuages::Database;
+use nuages::db::Dialect;
 use nuages::db::sea_query::{Alias, Expr, Query};
 
 /// The text of an SQL expression in every row of a table.
@@ -9,7 +10,12 @@ use nuages::db::sea_query::{Alias, Expr, Query};
 /// If the database refuses.
 pub async fn texts(db: &Database, table: &'static str, expression: &'static str) -> Vec<String> {
     let mut query = Query::select();
-    let text = format!("CAST(({expression}) AS text)");
+    let text = match db.dialect() {
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => "char",
+        _ => "text",
+    };
+    let text = format!("CAST(({expression}) AS {text})");
     query.expr_as(Expr::cust(text), Alias::new("found")).from(table);
     let read = |row: &nuages::db::Row<'_>| row.get::<Option<String>>("found");
     let found = db.fetch_all(&query, read).await.unwrap_or_else(|error| panic!("{table}: {error}"));
@@ -33,8 +39,7 @@ pub async fn texts_by_key(db: &Database, table: &'static str, expression: &'stat
 /// Everything that every session row holds, as text.
 pub async fn sessions(db: &Database) -> Vec<String> {
     let all = "key_hash || '|' || coalesce(user_id, '') || '|' || data || '|' || user_agent || '|' || address \
-               || '|' || CAST(version AS text) || '|' || CAST(created_at AS text) || '|' \
-               || CAST(last_seen_at AS text) || '|' || CAST(expire_date AS text)";
+               || '|' || version || '|' || created_at || '|' || last_seen_at || '|' || expire_date";
     texts(db, "sessions_session", all).await
 }
 

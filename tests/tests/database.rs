@@ -336,6 +336,8 @@ async fn plain_sqlx_reads_a_model(on: Kind) {
         Kind::Sqlite => sqlx::query_as(sql).fetch_one(client.db().sqlite().unwrap()).await.unwrap(),
         #[cfg(feature = "postgres")]
         Kind::Postgres => sqlx::query_as(sql).fetch_one(client.db().postgres().unwrap()).await.unwrap(),
+        #[cfg(feature = "mysql")]
+        Kind::MySql => sqlx::query_as(sql).fetch_one(client.db().mysql().unwrap()).await.unwrap(),
     };
     assert_eq!((post.title.as_str(), post.editor), ("a", None));
 }

@@ -44,7 +44,7 @@ async fn a_transaction_that_ends_well_is_kept(on: Kind) {
     assert_eq!((answer.unwrap(), titles(client.db()).await.len()), (2, 2));
 }
 
-/// PostgreSQL gives up the whole transaction and says so; SQLite keeps what went well.
+/// PostgreSQL gives up the whole transaction and says so; SQLite and MySQL keep what went well.
 async fn a_failure_that_nobody_looked_at_is_never_a_silent_loss(on: Kind) {
     let client = site::client(on).await;
     let ann = site::user(&client, "ann").await;
@@ -190,8 +190,8 @@ async fn counting_up_in_parallel_loses_nothing(on: Kind) {
     let one = async |number: usize| {
         let db = if number.is_multiple_of(2) { client.db() } else { &again };
         db.transaction(async |db| {
-            if cfg!(feature = "postgres") && on != Kind::Sqlite {
-                db.execute_sql("LOCK TABLE accounts_user IN EXCLUSIVE MODE").await?;
+            if on != Kind::Sqlite {
+                db.execute_sql("SELECT id FROM accounts_user FOR UPDATE").await?;
             }
             count(&db).await
         })

@@ -1,310 +1,155 @@
 //! Connections: one pool per database, and for SQLite one connection that writes.
 
-use super::pool::Pool;
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use super::connection::Connection;
+use super::dialect::{Dialect, each};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use super::pool::Options;
+use super::pool::{Lease, Pool};
 use super::row::Row;
-use super::statement::Built;
 use crate::error::{Error, Result};
-use sea_query_sqlx::SqlxValues;
-use sqlx::{AssertSqlSafe, Database as Driver, Executor, IntoArguments};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use sqlx::pool::PoolOptions;
 use std::time::Duration;
+
+#[cfg(feature = "sqlite")]
+pub(super) use sqlite::ANY_CASE;
 
 /// How long a request waits for a connection before the answer is 503.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(5);
 
-/// Which SQL a database speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// SQLite.
-    #[cfg(feature = "sqlite")]
-    Sqlite,
-    /// PostgreSQL.
-    #[cfg(feature = "postgres")]
-    Postgres,
-}
+/// Connections to a server, and as many more for whoever uses plain sqlx.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+const CONNECTIONS: u32 = 10;
 
-impl Dialect {
-    /// Whether a foreign key must have the type of the key that it points to.
-    pub(crate) fn has_typed_keys(self) -> bool {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => false,
-            #[cfg(feature = "postgres")]
-            Self::Postgres => true,
-        }
+/// What one of sqlx's databases is to us; all else about connections is the same for each.
+pub(super) trait Backend: sqlx::Database {
+    const DIALECT: Dialect;
+    fn connection(lease: Lease<Self>) -> Connection;
+    fn row(row: &Self::Row) -> Row<'_>;
+    fn done(result: &Self::QueryResult) -> Done;
+
+    /// What a new connection is told first.
+    fn greet(_connection: &mut Self::Connection) -> impl Future<Output = sqlx::Result<()>> + Send {
+        async { Ok(()) }
     }
 }
 
-/// A collation of every SQLite connection: equal if Rust finds the same letters in lower case.
-#[cfg(feature = "sqlite")]
-pub(super) const ANY_CASE: &str = "nuages_any_case";
+/// What a statement without an answer has done.
+pub(super) struct Done {
+    pub(super) rows: u64,
+    /// The key that was counted up, where the database tells it without being asked.
+    pub(super) key: Option<u64>,
+}
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Pools {
     #[cfg(feature = "sqlite")]
-    Sqlite { readers: Pool<sqlx::Sqlite>, writer: Pool<sqlx::Sqlite>, plain: sqlx::SqlitePool },
+    Sqlite(Trio<sqlx::Sqlite>),
     #[cfg(feature = "postgres")]
-    Postgres { pool: Pool<sqlx::Postgres>, plain: sqlx::PgPool },
+    Postgres(Trio<sqlx::Postgres>),
+    #[cfg(feature = "mysql")]
+    MySql(Trio<sqlx::MySql>),
+}
+
+/// Where connections come from; those who read and those who write have the same pool but on SQLite. The plain one is sqlx's,
+/// and connects when it is asked for, which most sites never do.
+#[derive(Debug)]
+pub(super) struct Trio<D: sqlx::Database> {
+    readers: Pool<D>,
+    writer: Pool<D>,
+    plain: sqlx::Pool<D>,
+}
+
+impl<D: Backend> Trio<D> {
+    /// The pools for a server. The first connection says why there is none, if there is none.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    async fn server(options: Options<D>, plain: PoolOptions<D>) -> Result<Self> {
+        let pool = Pool::new(options.clone(), CONNECTIONS as usize);
+        pool.lease().await?.release();
+        let plain = plain.max_connections(CONNECTIONS).acquire_timeout(ACQUIRE).connect_lazy_with(options);
+        Ok(Self { readers: pool.clone(), writer: pool, plain })
+    }
+
+    fn dialect(&self) -> Dialect {
+        D::DIALECT
+    }
+
+    async fn lease(&self, writes: bool) -> sqlx::Result<Connection> {
+        let pool = if writes { &self.writer } else { &self.readers };
+        Ok(D::connection(pool.lease().await?))
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+        self.plain.close().await;
+    }
 }
 
 impl Pools {
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
     pub(super) async fn connect(url: &str) -> Result<Self> {
-        match url.split_once(':').map(|(scheme, _)| scheme) {
+        match url.split_once(':').map_or("", |(scheme, _)| scheme) {
             #[cfg(feature = "sqlite")]
-            Some("sqlite") => sqlite::connect(url).await,
+            "sqlite" => Ok(Self::Sqlite(sqlite::connect(url).await?)),
             #[cfg(feature = "postgres")]
-            Some("postgres" | "postgresql") => postgres::connect(url).await,
-            #[cfg(not(feature = "sqlite"))]
-            Some("sqlite") => Err(left_out("sqlite")),
-            #[cfg(not(feature = "postgres"))]
-            Some("postgres" | "postgresql") => Err(left_out("postgres")),
+            "postgres" | "postgresql" => Ok(Self::Postgres(postgres::connect(url).await?)),
+            #[cfg(feature = "mysql")]
+            "mysql" | "mariadb" => Ok(Self::MySql(mysql::connect(url).await?)),
+            "sqlite" => left_out("sqlite"),
+            "postgres" | "postgresql" => left_out("postgres"),
+            "mysql" | "mariadb" => left_out("mysql"),
             _ => Err(Error::NotReady(
-                "DATABASE_URL must begin with `sqlite://` or `postgres://`; for example sqlite://site.db"
+                "DATABASE_URL must begin with `sqlite://`, `postgres://` or `mysql://`; for example sqlite://site.db"
                     .into(),
             )),
         }
     }
 
     pub(super) fn dialect(&self) -> Dialect {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite { .. } => Dialect::Sqlite,
-            #[cfg(feature = "postgres")]
-            Self::Postgres { .. } => Dialect::Postgres,
-        }
+        each!(Self, self, pools => pools.dialect())
     }
 
-    pub(super) async fn fetch<T: Send>(
-        &self,
-        #[cfg_attr(not(feature = "sqlite"), expect(unused_variables))] writes: bool,
-        built: Built,
-        read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
-    ) -> Result<Vec<T>> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite { readers, writer, .. } => {
-                let mut lease = if writes { writer } else { readers }.lease().await?;
-                let rows = rows(lease.connection(), built).await;
-                sqlite::read(lease.release_after(rows)?, read)
-            }
-            #[cfg(feature = "postgres")]
-            Self::Postgres { pool, .. } => {
-                let mut lease = pool.lease().await?;
-                let rows = rows(lease.connection(), built).await;
-                postgres::read(lease.release_after(rows)?, read)
-            }
-        }
-    }
-
-    pub(super) async fn execute(&self, built: Built) -> Result<u64> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite { writer, .. } => {
-                let mut lease = writer.lease().await?;
-                let done = run(lease.connection(), built).await;
-                Ok(lease.release_after(done)?.rows_affected())
-            }
-            #[cfg(feature = "postgres")]
-            Self::Postgres { pool, .. } => {
-                let mut lease = pool.lease().await?;
-                let done = run(lease.connection(), built).await;
-                Ok(lease.release_after(done)?.rows_affected())
-            }
-        }
-    }
-
-    pub(super) async fn execute_sql(&self, sql: &str) -> Result<()> {
-        let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite { writer, .. } => {
-                let mut lease = writer.lease().await?;
-                let done = sql.execute(lease.connection()).await;
-                lease.release_after(done).map(drop)?;
-            }
-            #[cfg(feature = "postgres")]
-            Self::Postgres { pool, .. } => {
-                let mut lease = pool.lease().await?;
-                let done = sql.execute(lease.connection()).await;
-                lease.release_after(done).map(drop)?;
-            }
-        }
-        Ok(())
+    /// A connection for someone who writes, or only reads.
+    pub(super) async fn lease(&self, writes: bool) -> sqlx::Result<Connection> {
+        each!(Self, self, pools => pools.lease(writes).await)
     }
 
     pub(super) async fn close(&self) {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite { readers, writer, plain } => {
-                readers.close().await;
-                writer.close().await;
-                plain.close().await;
-            }
-            #[cfg(feature = "postgres")]
-            Self::Postgres { pool, plain } => {
-                pool.close().await;
-                plain.close().await;
-            }
-        }
-    }
-
-    #[cfg(feature = "sqlite")]
-    pub(super) fn sqlite(&self) -> Result<&sqlx::SqlitePool> {
-        match self {
-            Self::Sqlite { plain, .. } => Ok(plain),
-            #[cfg(feature = "postgres")]
-            Self::Postgres { .. } => Err(other_database("SQLite")),
-        }
-    }
-
-    #[cfg(feature = "postgres")]
-    pub(super) fn postgres(&self) -> Result<&sqlx::PgPool> {
-        match self {
-            Self::Postgres { plain, .. } => Ok(plain),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite { .. } => Err(other_database("PostgreSQL")),
-        }
+        each!(Self, self, pools => pools.close().await);
     }
 }
 
-#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
-fn left_out(feature: &str) -> Error {
+/// The pool of one database, for plain sqlx.
+macro_rules! plain {
+    ($feature:literal, $name:ident, $variant:ident, $driver:ty, $title:literal) => {
+        #[cfg(feature = $feature)]
+        impl Pools {
+            #[allow(unreachable_patterns, reason = "it may be the only database in the build")]
+            pub(super) fn $name(&self) -> Result<&sqlx::Pool<$driver>> {
+                match self {
+                    Self::$variant(pools) => Ok(&pools.plain),
+                    _ => Err(Error::Refused(
+                        concat!("the site's database is not ", $title, "; see DATABASE_URL").into(),
+                    )),
+                }
+            }
+        }
+    };
+}
+plain!("sqlite", sqlite, Sqlite, sqlx::Sqlite, "SQLite");
+plain!("postgres", postgres, Postgres, sqlx::Postgres, "PostgreSQL");
+plain!("mysql", mysql, MySql, sqlx::MySql, "MySQL or MariaDB");
+
+fn left_out(feature: &str) -> Result<Pools> {
     let text =
         "DATABASE_URL names a database that nuages was built without; add to its features in Cargo.toml: ";
-    Error::NotReady(format!("{text}{feature}"))
-}
-
-#[cfg(all(feature = "sqlite", feature = "postgres"))]
-fn other_database(wanted: &str) -> Error {
-    Error::Refused(format!("the site's database is not {wanted}; see DATABASE_URL"))
-}
-
-/// Runs one statement on a pool or a connection.
-pub(super) async fn run<'e, D, E>(executor: E, built: Built) -> sqlx::Result<D::QueryResult>
-where
-    D: Driver,
-    E: Executor<'e, Database = D>,
-    SqlxValues: IntoArguments<D>,
-{
-    executor.execute(sqlx::query_with(AssertSqlSafe(built.sql), SqlxValues(built.values))).await
-}
-
-/// Runs one statement and collects its rows.
-pub(super) async fn rows<'e, D, E>(executor: E, built: Built) -> sqlx::Result<Vec<D::Row>>
-where
-    D: Driver,
-    E: Executor<'e, Database = D>,
-    SqlxValues: IntoArguments<D>,
-{
-    let query = sqlx::query_with(AssertSqlSafe(built.sql), SqlxValues(built.values));
-    match built.first {
-        true => Ok(executor.fetch_optional(query).await?.into_iter().collect()),
-        false => executor.fetch_all(query).await,
-    }
-}
-
-#[cfg(feature = "sqlite")]
-pub(super) mod sqlite {
-    use super::*;
-    use sqlx::Sqlite;
-    use sqlx::sqlite::{
-        SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-    };
-    use std::str::FromStr;
-    use std::time::Instant;
-
-    /// Connections that read; there is one more that writes.
-    const READERS: usize = 4;
-
-    /// In memory there is one connection for all, since a table that is read cannot be written.
-    pub(super) async fn connect(url: &str) -> Result<Pools> {
-        let options = options(url)?;
-        let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-        let writer = Pool::new(options.clone(), 1);
-        first_connection(&writer).await?;
-        let readers = if in_memory { writer.clone() } else { Pool::new(options.clone(), READERS) };
-        Ok(Pools::Sqlite { readers, writer, plain: plain(options) })
-    }
-
-    /// SQLite does not wait while another process turns a new file to its write-ahead log, so we do.
-    async fn first_connection(writer: &Pool<Sqlite>) -> Result<()> {
-        let deadline = Instant::now() + ACQUIRE;
-        loop {
-            match writer.lease().await {
-                Err(error) if is_busy(&error) && Instant::now() < deadline => {
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                }
-                connected => {
-                    connected?.release();
-                    return Ok(());
-                }
-            }
-        }
-    }
-
-    /// SQLITE_BUSY, whatever its extended code says besides.
-    fn is_busy(error: &sqlx::Error) -> bool {
-        let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-        code.is_some_and(|code| code & 0xff == 5)
-    }
-
-    /// Write-ahead log, so that readers and the writer do not wait for each other. `NORMAL` survives a killed
-    /// process; a power loss may cost the last commits, never the file.
-    fn options(url: &str) -> Result<SqliteConnectOptions> {
-        Ok(SqliteConnectOptions::from_str(url)?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(Duration::from_secs(5))
-            .foreign_keys(true)
-            .collation(ANY_CASE, |one, other| one.to_lowercase().cmp(&other.to_lowercase())))
-    }
-
-    /// Connects when it is asked for, which most sites never do.
-    fn plain(options: SqliteConnectOptions) -> sqlx::SqlitePool {
-        SqlitePoolOptions::new()
-            .max_connections(READERS as u32)
-            .test_before_acquire(false)
-            .acquire_timeout(ACQUIRE)
-            .connect_lazy_with(options)
-    }
-
-    pub(in super::super) fn read<T>(
-        rows: Vec<SqliteRow>,
-        read: impl Fn(&Row<'_>) -> sqlx::Result<T>,
-    ) -> Result<Vec<T>> {
-        Ok(rows.iter().map(|row| read(&Row::sqlite(row))).collect::<sqlx::Result<_>>()?)
-    }
-}
-
-#[cfg(feature = "postgres")]
-pub(super) mod postgres {
-    use super::*;
-    use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
-    use std::str::FromStr;
-
-    /// Connections to the server, and as many more for whoever uses plain sqlx.
-    const CONNECTIONS: usize = 10;
-
-    pub(super) async fn connect(url: &str) -> Result<Pools> {
-        let options = PgConnectOptions::from_str(url)?;
-        let pool = Pool::new(options.clone(), CONNECTIONS);
-        // Says why there is none, if there is none.
-        pool.lease().await?.release();
-        Ok(Pools::Postgres { pool, plain: plain(options) })
-    }
-
-    /// Connects when it is asked for, which most sites never do.
-    fn plain(options: PgConnectOptions) -> sqlx::PgPool {
-        PgPoolOptions::new()
-            .max_connections(CONNECTIONS as u32)
-            .acquire_timeout(ACQUIRE)
-            .connect_lazy_with(options)
-    }
-
-    pub(in super::super) fn read<T>(
-        rows: Vec<PgRow>,
-        read: impl Fn(&Row<'_>) -> sqlx::Result<T>,
-    ) -> Result<Vec<T>> {
-        Ok(rows.iter().map(|row| read(&Row::postgres(row))).collect::<sqlx::Result<_>>()?)
-    }
+    Err(Error::NotReady(format!("{text}{feature}")))
 }
