@@ -177,6 +177,19 @@ fn uuid_text(uuid: Option<uuid::Uuid>) -> Value {
     Value::String(uuid.map(|uuid| uuid.simple().to_string()))
 }
 
+#[cfg(all(test, feature = "mysql"))]
+mod mysql_tests {
+    use super::*;
+
+    #[test]
+    fn moments_have_no_zone_and_uuids_are_digits() {
+        let moment = chrono::DateTime::<chrono::Utc>::UNIX_EPOCH;
+        let values = Values(vec![moment.into(), uuid::Uuid::nil().into()]);
+        let expected = [moment.naive_utc().into(), Value::from("00000000000000000000000000000000")];
+        assert_eq!(Dialect::MySql.adapt(values).0, expected);
+    }
+}
+
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::sealed::Build;

@@ -83,7 +83,7 @@ impl Words for MySql {
     }
 
     fn has_constraints(&self) -> bool {
-        false
+        true
     }
 
     fn add_column(&self, table: &str, column: &ColumnDef, user: Option<&UserTable>) -> Result<Vec<String>> {
