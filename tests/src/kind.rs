@@ -16,24 +16,25 @@ pub enum Kind {
 impl Kind {
     /// Whether a transaction that is rolled back undoes changes of tables too.
     pub fn rolls_tables_back(self) -> bool {
-        self.is_not_mysql()
+        !self.is_mysql()
     }
 
     /// Whether a number may be infinite.
     pub fn knows_infinity(self) -> bool {
-        self.is_not_mysql()
+        !self.is_mysql()
     }
 
     /// Whether spaces at the end of a text make it another one.
     pub fn sees_spaces_at_the_end(self) -> bool {
-        self.is_not_mysql()
+        !self.is_mysql()
     }
 
-    fn is_not_mysql(self) -> bool {
+    /// Whether it is MySQL, whose SQL lacks some words that the two others have in common.
+    pub fn is_mysql(self) -> bool {
         match self {
             #[cfg(feature = "mysql")]
-            Self::MySql => false,
-            _ => true,
+            Self::MySql => true,
+            _ => false,
         }
     }
 
