@@ -9,8 +9,10 @@
 
 mod column;
 mod connect;
+mod connection;
 #[cfg(feature = "sqlite")]
 mod datetime;
+mod dialect;
 mod field;
 mod foreign_key;
 pub mod inspect;
@@ -23,7 +25,7 @@ mod statement;
 mod transaction;
 
 pub use column::{Assignment, Column, Condition, ForeignKeyColumn, Operand, Ordering};
-pub use connect::Dialect;
+pub use dialect::Dialect;
 pub use field::{Field, Key};
 pub use foreign_key::{ForeignKey, Related};
 pub use model::{Fields, Keyed, Model, serialize_field};
@@ -39,9 +41,11 @@ pub use sea_query::Value;
 pub use sea_query;
 
 use crate::error::{Error, Result};
-use connect::Pools;
+use connect::{Done, Pools};
 use poem::{FromRequest, Request, RequestBody};
+use sea_query::InsertStatement;
 use statement::Built;
+use std::sync::Arc;
 use transaction::Transaction;
 
 /// A handle to the site's database; a clone shares the same connections.
@@ -53,17 +57,18 @@ pub struct Database(Inner);
 
 #[derive(Clone, Debug)]
 enum Inner {
-    Pools(Pools),
+    Pools(Arc<Pools>),
     Transaction(Transaction),
 }
 
 impl Database {
-    /// Opens the database at a URL such as `sqlite://site.db` or `postgres://user@host/name`.
+    /// Opens the database at a URL such as `sqlite://site.db`, `postgres://user@host/name` or
+    /// `mysql://user@host/name`.
     ///
     /// # Errors
     /// [`Error::NotReady`] for a URL of an unknown kind, [`Error::Database`] if it is not reachable.
     pub async fn connect(url: &str) -> Result<Self> {
-        Ok(Self(Inner::Pools(Pools::connect(url).await?)))
+        Ok(Self(Inner::Pools(Arc::new(Pools::connect(url).await?))))
     }
 
     /// Which SQL the database speaks.
@@ -100,16 +105,49 @@ impl Database {
         read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
     ) -> Result<Vec<T>> {
         match &self.0 {
-            Inner::Pools(pools) => pools.fetch(writes, built, read).await,
+            Inner::Pools(pools) => {
+                let mut connection = pools.lease(writes).await?;
+                let rows = connection.fetch(built, read).await;
+                Ok(connection.release_after(rows)?)
+            }
             Inner::Transaction(transaction) => transaction.fetch(built, read).await,
         }
     }
 
-    /// Runs a statement and says how many rows it changed.
+    /// Runs a statement and says how many rows it changed, or found to be so already.
     pub async fn execute<S: Statement>(&self, statement: &S) -> Result<u64> {
+        Ok(self.run(statement).await?.rows)
+    }
+
+    /// Inserts one row and answers the key that the database has counted up for it, in the column `key`.
+    ///
+    /// ```no_run
+    /// use nuages::db::sea_query::Query;
+    ///
+    /// # async fn run(db: nuages::Database) -> nuages::Result<()> {
+    /// let tag = Query::insert().into_table("blog_tag").columns(["name"]).values_panic(["jazz".into()]).take();
+    /// let id: i64 = db.insert(&tag, "id").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn insert<K: Key>(&self, statement: &InsertStatement, key: &'static str) -> Result<K> {
+        let found = match self.dialect().knows_returning() {
+            true => {
+                let statement = statement.clone().returning_col(key).take();
+                self.fetch_optional(&statement, |row| row.get(key)).await?
+            }
+            false => self.run(statement).await?.key.and_then(|key| K::parse(&key.to_string())),
+        };
+        found.ok_or_else(|| Error::Refused(format!("the database counted up no `{key}` for the new row")))
+    }
+
+    async fn run<S: Statement>(&self, statement: &S) -> Result<Done> {
         let built = statement.build_for(self.dialect());
         match &self.0 {
-            Inner::Pools(pools) => pools.execute(built).await,
+            Inner::Pools(pools) => {
+                let mut connection = pools.lease(S::WRITES).await?;
+                let done = connection.execute(built).await;
+                Ok(connection.release_after(done)?)
+            }
             Inner::Transaction(transaction) => transaction.execute(built).await,
         }
     }
@@ -119,14 +157,19 @@ impl Database {
     /// Never put a visitor's input into it: that is what [`execute`](Database::execute) binds values for.
     pub async fn execute_sql(&self, sql: &str) -> Result<()> {
         match &self.0 {
-            Inner::Pools(pools) => pools.execute_sql(sql).await,
+            Inner::Pools(pools) => {
+                let mut connection = pools.lease(true).await?;
+                let done = connection.execute_sql(sql).await;
+                Ok(connection.release_after(done)?)
+            }
             Inner::Transaction(transaction) => transaction.execute_sql(sql).await,
         }
     }
 
     /// Runs `work` in a transaction: committed if it answers `Ok`, rolled back otherwise.
     ///
-    /// Inside one it makes a savepoint. On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`).
+    /// Inside one it makes a savepoint. On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`). On MySQL whatever changes
+    /// a table's shape commits what came before.
     ///
     /// ```no_run
     /// # async fn run(db: nuages::Database) -> nuages::Result<()> {
@@ -184,6 +227,16 @@ impl Database {
     #[cfg(feature = "postgres")]
     pub fn postgres(&self) -> Result<&sqlx::PgPool> {
         self.pools()?.postgres()
+    }
+
+    /// The pool of MySQL or MariaDB, for plain sqlx. The session has `ANSI_QUOTES`: text stands in single quotes. Its `begin`
+    /// is sqlx's own, as for [`postgres`](Database::postgres).
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if the site's database is another one, or inside a transaction.
+    #[cfg(feature = "mysql")]
+    pub fn mysql(&self) -> Result<&sqlx::MySqlPool> {
+        self.pools()?.mysql()
     }
 }
 

@@ -4,7 +4,7 @@ use super::schema::{ColumnDef, Table};
 use super::{Condition, Database, Field, Key, QuerySet, Row, Statement};
 use crate::error::{Error, Result};
 use chrono::{DateTime, SubsecRound, Utc};
-use sea_query::{Expr, ExprTrait, Query, Value};
+use sea_query::{Expr, ExprTrait, InsertStatement, Query, Value};
 use serde::Serialize;
 use serde::ser::SerializeStruct;
 
@@ -109,8 +109,10 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
             if let (true, Some(key)) = (self.key().is_unset(), Self::Key::fresh()) {
                 self.set_key(key);
             }
-            let key = db.fetch_optional(&insert(&self), |row| row.get::<Self::Key>(Self::KEY)).await?;
-            self.set_key(key.ok_or(Error::DoesNotExist(Self::NAME))?);
+            match Self::Key::AUTO && self.key().is_unset() {
+                true => self.set_key(db.insert(&insert(&self, |name| name != Self::KEY), Self::KEY).await?),
+                false => drop(db.execute(&insert(&self, |_| true)).await?),
+            }
             Ok(self)
         }
     }
@@ -141,13 +143,11 @@ fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
 
-fn insert<M: Model>(row: &M) -> impl Statement {
-    let skip_key = M::Key::AUTO && row.key().is_unset();
+fn insert<M: Model>(row: &M, wanted: impl Fn(&str) -> bool) -> InsertStatement {
     let pairs = M::column_names().into_iter().zip(row.values());
-    let (columns, values): (Vec<_>, Vec<_>) =
-        pairs.filter(|(name, _)| !(skip_key && *name == M::KEY)).unzip();
+    let (columns, values): (Vec<_>, Vec<_>) = pairs.filter(|(name, _)| wanted(name)).unzip();
     let mut query = Query::insert();
-    query.into_table(M::TABLE).columns(columns).returning_col(M::KEY);
+    query.into_table(M::TABLE).columns(columns);
     query.values_panic(values.into_iter().map(Expr::val));
     query
 }

@@ -111,12 +111,18 @@ impl sealed::Build for Limited {
 }
 
 impl Dialect {
-    fn placeholder(self, number: usize) -> String {
+    fn placeholder(
+        self,
+        #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(unused_variables))]
+        number: usize,
+    ) -> String {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite => format!("?{number}"),
             #[cfg(feature = "postgres")]
             Self::Postgres => format!("${number}"),
+            #[cfg(feature = "mysql")]
+            Self::MySql => "?".into(),
         }
     }
 
@@ -126,6 +132,8 @@ impl Dialect {
             Self::Sqlite => statement.build(sea_query::SqliteQueryBuilder),
             #[cfg(feature = "postgres")]
             Self::Postgres => statement.build(sea_query::PostgresQueryBuilder),
+            #[cfg(feature = "mysql")]
+            Self::MySql => statement.build(sea_query::MysqlQueryBuilder),
         };
         Built { sql, values: self.adapt(values), first: false }
     }
@@ -137,19 +145,48 @@ impl Dialect {
             Self::Sqlite => Values(values.0.into_iter().map(as_sqlite_text).collect()),
             #[cfg(feature = "postgres")]
             Self::Postgres => values,
+            #[cfg(feature = "mysql")]
+            Self::MySql => Values(values.0.into_iter().map(as_mysql).collect()),
         }
     }
 }
 
 /// SQLite compares datetimes as text, so all must have Django's form: a space, no zone, UTC.
-/// A UUID is 32 hexadecimal digits, as in Django's `char(32)`.
 #[cfg(feature = "sqlite")]
-fn as_sqlite_text(value: sea_query::Value) -> sea_query::Value {
-    use sea_query::Value;
+fn as_sqlite_text(value: Value) -> Value {
     match value {
         Value::ChronoDateTimeUtc(moment) => Value::String(moment.map(super::datetime::text)),
-        Value::Uuid(uuid) => Value::String(uuid.map(|uuid| uuid.simple().to_string())),
+        Value::Uuid(uuid) => uuid_text(uuid),
         other => other,
+    }
+}
+
+/// `datetime` has no zone. A moment that was bound as such would be a `timestamp`, which ends in 2038.
+#[cfg(feature = "mysql")]
+fn as_mysql(value: Value) -> Value {
+    match value {
+        Value::ChronoDateTimeUtc(moment) => Value::ChronoDateTime(moment.map(|moment| moment.naive_utc())),
+        Value::Uuid(uuid) => uuid_text(uuid),
+        other => other,
+    }
+}
+
+/// 32 hexadecimal digits, as in Django's `char(32)`.
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+fn uuid_text(uuid: Option<uuid::Uuid>) -> Value {
+    Value::String(uuid.map(|uuid| uuid.simple().to_string()))
+}
+
+#[cfg(all(test, feature = "mysql"))]
+mod mysql_tests {
+    use super::*;
+
+    #[test]
+    fn moments_have_no_zone_and_uuids_are_digits() {
+        let moment = chrono::DateTime::<chrono::Utc>::UNIX_EPOCH;
+        let values = Values(vec![moment.into(), uuid::Uuid::nil().into()]);
+        let expected = [moment.naive_utc().into(), Value::from("00000000000000000000000000000000")];
+        assert_eq!(Dialect::MySql.adapt(values).0, expected);
     }
 }
 

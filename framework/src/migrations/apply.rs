@@ -8,6 +8,8 @@ use super::records::{self, Applied};
 use super::schema::Action;
 use super::swap;
 use super::user::UserTable;
+#[cfg(feature = "mysql")]
+use crate::db::sea_query::{Expr, Query};
 use crate::db::{Database, Dialect};
 use crate::error::{Error, Result};
 use futures_util::future::BoxFuture;
@@ -16,6 +18,10 @@ use std::collections::BTreeSet;
 /// The number of the PostgreSQL lock; any would do, as long as it stays.
 #[cfg(feature = "postgres")]
 const LOCK: &str = "SELECT pg_advisory_xact_lock(5719823716048)";
+
+/// The name of the MySQL lock, which all databases of a server share; it has room for 64 letters.
+#[cfg(feature = "mysql")]
+const LOCK_NAME: &str = "CONCAT('nuages_migrate ', SHA1(DATABASE()))";
 
 /// How long a process waits for others that migrate, and how long it waits otherwise (in `db`).
 #[cfg(feature = "sqlite")]
@@ -206,7 +212,8 @@ async fn locked<T>(
     let done = db
         .transaction(async |db| {
             lock(&db).await?;
-            work(db).await
+            let done = work(db.clone()).await;
+            unlock(&db, done).await
         })
         .await;
     prepare_connection(db, false, false).await?;
@@ -220,6 +227,29 @@ async fn lock(db: &Database) -> Result<()> {
         Dialect::Sqlite => Ok(()),
         #[cfg(feature = "postgres")]
         Dialect::Postgres => db.execute_sql(LOCK).await,
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => {
+            let lock =
+                Query::select().expr_as(Expr::cust(format!("GET_LOCK({LOCK_NAME}, 60)")), "got").take();
+            match db.fetch_optional(&lock, |row| row.get::<Option<i64>>("got")).await? {
+                Some(Some(1)) => Ok(()),
+                _ => Err(Error::Unavailable("others have been migrating for a minute; try again".into())),
+            }
+        }
+    }
+}
+
+/// MySQL's lock belongs to the connection, not to the transaction, and may not be free before what was done can be seen.
+#[allow(unreachable_patterns, reason = "each database is left out in some build")]
+async fn unlock<T>(db: &Database, done: Result<T>) -> Result<T> {
+    match db.dialect() {
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => {
+            let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+            let unlocked = db.execute_sql(&format!("{end}; DO RELEASE_LOCK({LOCK_NAME})")).await;
+            done.and_then(|done| unlocked.map(|()| done))
+        }
+        _ => done,
     }
 }
 
@@ -235,6 +265,8 @@ async fn prepare_connection(db: &Database, waits: bool, rebuilds: bool) -> Resul
         }
         #[cfg(feature = "postgres")]
         Dialect::Postgres => Ok(()),
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => Ok(()),
     }
 }
 

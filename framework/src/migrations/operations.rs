@@ -172,6 +172,8 @@ impl RunSql {
             Dialect::Sqlite => self.sqlite,
             #[cfg(feature = "postgres")]
             Dialect::Postgres => self.postgres,
+            #[cfg(feature = "mysql")]
+            Dialect::MySql => self.mysql,
         }
     }
 }

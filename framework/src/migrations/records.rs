@@ -76,15 +76,21 @@ pub(super) async fn check_user_model(
 /// Makes the tables that remember, if they are not there. Call it under the lock.
 pub(super) async fn prepare(db: &Database) -> Result<()> {
     let moment = schema::moment_type(db.dialect());
-    db.execute_sql(&format!(
-        "CREATE TABLE IF NOT EXISTS {MIGRATIONS} (app varchar(255) NOT NULL, name varchar(255) NOT NULL, \
-         checksum varchar(64) NOT NULL, applied_at {moment} NOT NULL, PRIMARY KEY (app, name))"
-    ))
-    .await?;
-    db.execute_sql(&format!(
-        "CREATE TABLE IF NOT EXISTS {SETTINGS} (name varchar(100) NOT NULL PRIMARY KEY, value text NOT NULL)"
-    ))
-    .await
+    let migrations = format!(
+        "app varchar(255) NOT NULL, name varchar(255) NOT NULL, checksum varchar(64) NOT NULL, \
+         applied_at {moment} NOT NULL, PRIMARY KEY (app, name)"
+    );
+    make(db, MIGRATIONS, &migrations).await?;
+    make(db, SETTINGS, "name varchar(100) NOT NULL PRIMARY KEY, value text NOT NULL").await
+}
+
+/// Asks first: on MySQL even a `CREATE TABLE` that does nothing commits what came before.
+async fn make(db: &Database, table: &str, columns: &str) -> Result<()> {
+    if exists(db, table).await? {
+        return Ok(());
+    }
+    let options = schema::table_options(db.dialect());
+    db.execute_sql(&format!("CREATE TABLE {table} ({columns}){options}")).await
 }
 
 /// Remembers that a migration was applied.
@@ -167,6 +173,11 @@ fn catalogue(dialect: Dialect, table: &str) -> SelectStatement {
         Dialect::Postgres => query
             .from(("information_schema", "tables"))
             .and_where(Expr::cust("table_schema = current_schema()"))
+            .and_where(Expr::col("table_name").eq(table)),
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => query
+            .from(("information_schema", "tables"))
+            .and_where(Expr::cust("table_schema = database()"))
             .and_where(Expr::col("table_name").eq(table)),
     };
     query

@@ -4,6 +4,8 @@
 mod alter;
 mod create;
 mod difference;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod names;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -37,6 +39,11 @@ pub(super) enum Action {
 /// The type of a moment.
 pub(super) fn moment_type(dialect: Dialect) -> String {
     words(dialect).type_of(&ColumnDef::new("", Kind::DateTime))
+}
+
+/// What follows the columns of a new table.
+pub(super) fn table_options(dialect: Dialect) -> &'static str {
+    words(dialect).table_options()
 }
 
 /// What an operation is rendered for: a database, the tables before and after it, and who the users are.
