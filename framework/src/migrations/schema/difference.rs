@@ -62,6 +62,7 @@ impl<'a> Difference<'a> {
     }
 
     /// Columns whose type, default or nullness differs, as they are and as they are to be.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(super) fn altered(&self) -> impl Iterator<Item = (&'a ColumnDef, &'a ColumnDef)> {
         let from = self.from;
         let pairs = self.to.columns.iter().filter_map(|to| Some((from.column(&to.name)?, to)));
