@@ -119,8 +119,6 @@ fn type_of(own: &str) -> Type {
         "tinyint(1)" => Kind::Bool.into(),
         "char(32)" => Kind::Uuid.into(),
         "float" => Type::near(Kind::Double, own),
-        "longtext" => Kind::Text.into(),
-        other if other.ends_with("text") || other.ends_with("blob") => Type::near(Type::named(own).kind, own),
         _ => Type::named(own),
     }
 }
