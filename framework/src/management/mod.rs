@@ -2,6 +2,7 @@
 
 mod builtin;
 mod check;
+mod inspectdb;
 mod makemigrations;
 mod migrate;
 mod routes;
@@ -51,6 +52,7 @@ fn commands(site: &Site) -> Vec<Command> {
         showmigrations::command(apps()),
         sqlmigrate::command(apps()),
         swapuser::command(apps()),
+        inspectdb::command(),
         check::command(site.clone()),
         routes::command(site.routes.clone()),
     ];
