@@ -16,9 +16,11 @@ ALTER TABLE "shop_item" ADD CONSTRAINT "shop_item_part_of_id_a1b2c3d4_fk_shop_it
 ALTER TABLE "shop_item" ADD CONSTRAINT "shop_item_label_a1b2c3d4_fk_shop_label_code" FOREIGN KEY ("label") REFERENCES "shop_label" ("code") DEFERRABLE INITIALLY DEFERRED;
 CREATE INDEX "shop_item_slug_a1b2c3d4" ON "shop_item" ("slug");
 CREATE INDEX "shop_item_slug_a1b2c3d4_like" ON "shop_item" ("slug" varchar_pattern_ops);
+CREATE INDEX "shop_item_slug_made_at_idx" ON "shop_item" ("slug", "made_at" DESC);
 CREATE INDEX "shop_item_owner_id_a1b2c3d4" ON "shop_item" ("owner_id");
 CREATE INDEX "shop_item_part_of_id_a1b2c3d4" ON "shop_item" ("part_of_id");
 CREATE TABLE "zoo_item" ("id" varchar(9) NOT NULL PRIMARY KEY, "the Name" text NOT NULL, "keeper_id" varchar(150) NOT NULL REFERENCES "auth_group" ("name") ON DELETE SET NULL, "legs" integer, "twice" integer GENERATED ALWAYS AS ("legs" * 2) STORED);
 CREATE TABLE "place" ("name_ptr_id" integer NOT NULL PRIMARY KEY REFERENCES "auth_user" ("id") ON DELETE CASCADE, "a" integer NOT NULL, "b" integer NOT NULL, "visitor_id" integer NOT NULL REFERENCES "auth_user" ("id") ON DELETE CASCADE, UNIQUE ("a", "b"));
+CREATE UNIQUE INDEX "zoo item name" ON "zoo_item" (lower("the Name"));
 CREATE TABLE "pair" ("a" integer NOT NULL, "b" integer NOT NULL, PRIMARY KEY ("a", "b"));
 CREATE TABLE "log" ("line" text);

@@ -37,7 +37,12 @@ pub(super) fn fields(model: &Model<'_>, models: &[Model<'_>], imports: &mut Impo
     let mut names: Vec<String> = Vec::new();
     let mut text = String::new();
     for column in &model.inspected.table.columns {
-        let field = Field { column, own_type: own_type(model, column), target: target_of(column, models) };
+        let field = Field {
+            column,
+            own_type: own_type(model, column),
+            target: target_of(column, models),
+            is_unique_lower: model.inspected.table.unique_lower.contains(&column.name),
+        };
         let name = free([field.name()], |name| names.iter().any(|other| other == name));
         imports.0.extend(field.needs());
         text += &field.text(&name);
@@ -71,6 +76,7 @@ struct Field<'m, 'a> {
     column: &'m ColumnDef,
     own_type: Option<&'m str>,
     target: Option<&'m Model<'a>>,
+    is_unique_lower: bool,
 }
 
 impl Field<'_, '_> {
@@ -106,7 +112,9 @@ impl Field<'_, '_> {
             "If this is the hash of a password, `nuages_auth::PasswordHash` keeps it from being shown."
                 .to_owned()
         });
-        own.into_iter().chain(target).chain(uncounted).chain(password).collect()
+        let lower =
+            self.is_unique_lower.then(|| "The database keeps it unique without regard to case.".to_owned());
+        own.into_iter().chain(target).chain(uncounted).chain(password).chain(lower).collect()
     }
 
     fn attributes(&self, name: &str) -> Vec<String> {

@@ -1,9 +1,9 @@
 //! The text of a module that holds the models of tables.
 
 use super::fields::{Imports, fields};
-use super::names::{free, type_name};
+use super::names::{free, is_word, type_name};
 use crate::db::inspect::Inspected;
-use crate::db::schema::{ColumnDef, Kind, Reference, Target};
+use crate::db::schema::{ColumnDef, Index, Kind, Reference, Target};
 
 const HEAD: &str = "// Made by `inspectdb` from the tables of a database; yours to read and edit.\n";
 
@@ -146,17 +146,29 @@ pub(super) fn target(reference: &Reference) -> Option<(&str, &str)> {
 
 fn definition(model: &Model<'_>, models: &[Model<'_>], imports: &mut Imports) -> String {
     let table = &model.inspected.table;
-    let together = table.unique_together.iter().map(|columns| {
-        let columns: Vec<_> = columns.iter().map(|column| format!("{column:?}")).collect();
-        format!("#[model(unique_together({}))]\n", columns.join(", "))
-    });
+    let together =
+        table.unique_together.iter().map(|columns| format!("unique_together({})", quoted(columns)));
+    let attributes = together.chain(table.indexes.iter().map(index));
+    let attributes: String = attributes.map(|attribute| format!("#[model({attribute})]\n")).collect();
     format!(
-        "/// A row of `{}`.\n#[derive(Clone, Debug, Model)]\n#[model(app = {:?}, table = {:?})]\n{}pub struct {} {{\n{}}}\n",
+        "/// A row of `{}`.\n#[derive(Clone, Debug, Model)]\n#[model(app = {:?}, table = {:?})]\n{attributes}pub struct {} {{\n{}}}\n",
         table.name,
         model.app,
         table.name,
-        together.collect::<String>(),
         model.name,
         fields(model, models, imports)
     )
+}
+
+/// An index with its name, if that can stand there.
+fn index(index: &Index) -> String {
+    let columns = quoted(&index.columns);
+    match index.name.as_ref().filter(|name| is_word(name)) {
+        Some(name) => format!("index({name} = ({columns}))"),
+        None => format!("index({columns})"),
+    }
+}
+
+fn quoted(columns: &[String]) -> String {
+    columns.iter().map(|column| format!("{column:?}")).collect::<Vec<_>>().join(", ")
 }

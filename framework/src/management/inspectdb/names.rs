@@ -37,6 +37,13 @@ pub(super) fn written(field: &str) -> String {
     if KEYWORDS.contains(&field) { format!("r#{field}") } else { field.to_owned() }
 }
 
+/// Whether a name of the database is one of Rust as it stands.
+pub(super) fn is_word(name: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let begins_well = name.starts_with(|first: char| first.is_ascii_alphabetic());
+    begins_well && name.chars().all(is_letter) && !KEYWORDS.contains(&name) && !NEVER.contains(&name)
+}
+
 /// The first of these names that is not taken, or the last of them with a number.
 pub(super) fn free<const N: usize>(names: [String; N], is_taken: impl Fn(&str) -> bool) -> String {
     let numbered = |name: String| (2..).map(move |number| format!("{name}_{number}"));
