@@ -9,17 +9,50 @@ use uuid::Uuid;
 macro_rules! with_type {
     ($kind:expr, $type:ident => $body:expr) => {
         match $kind {
-            Kind::Bool => { type $type = bool; $body }
-            Kind::SmallInt => { type $type = i16; $body }
-            Kind::Integer => { type $type = i32; $body }
-            Kind::BigInt => { type $type = i64; $body }
-            Kind::Double => { type $type = f64; $body }
-            Kind::Char(_) | Kind::Text => { type $type = String; $body }
-            Kind::Date => { type $type = NaiveDate; $body }
-            Kind::DateTime => { type $type = DateTime<Utc>; $body }
-            Kind::Uuid => { type $type = Uuid; $body }
-            Kind::Json => { type $type = serde_json::Value; $body }
-            Kind::Binary => { type $type = Vec<u8>; $body }
+            Kind::Bool => {
+                type $type = bool;
+                $body
+            }
+            Kind::SmallInt => {
+                type $type = i16;
+                $body
+            }
+            Kind::Integer => {
+                type $type = i32;
+                $body
+            }
+            Kind::BigInt => {
+                type $type = i64;
+                $body
+            }
+            Kind::Double => {
+                type $type = f64;
+                $body
+            }
+            Kind::Char(_) | Kind::Text => {
+                type $type = String;
+                $body
+            }
+            Kind::Date => {
+                type $type = NaiveDate;
+                $body
+            }
+            Kind::DateTime => {
+                type $type = DateTime<Utc>;
+                $body
+            }
+            Kind::Uuid => {
+                type $type = Uuid;
+                $body
+            }
+            Kind::Json => {
+                type $type = serde_json::Value;
+                $body
+            }
+            Kind::Binary => {
+                type $type = Vec<u8>;
+                $body
+            }
         }
     };
 }

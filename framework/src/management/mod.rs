@@ -2,7 +2,11 @@
 
 mod builtin;
 mod check;
+mod dbshell;
+mod dumpdata;
+mod flush;
 mod inspectdb;
+mod loaddata;
 mod makemigrations;
 mod migrate;
 mod routes;
@@ -53,6 +57,10 @@ fn commands(site: &Site) -> Vec<Command> {
         sqlmigrate::command(apps()),
         swapuser::command(apps()),
         inspectdb::command(),
+        dumpdata::command(apps()),
+        loaddata::command(apps()),
+        flush::command(apps()),
+        dbshell::command(),
         check::command(site.clone()),
         routes::command(site.routes.clone()),
     ];

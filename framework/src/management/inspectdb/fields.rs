@@ -1,6 +1,6 @@
 //! The text of a model's fields.
 
-use super::models::{Family, Model, target};
+use super::models::{Family, Model};
 use super::names::{field_name, free, written};
 use crate::db::schema::{ColumnDef, DefaultValue, Kind, OnDelete};
 use std::collections::BTreeSet;
@@ -61,7 +61,7 @@ fn own_type<'a>(model: &Model<'a>, column: &ColumnDef) -> Option<&'a str> {
 
 /// The model that a foreign key can name: it points to the model's key, and holds the same.
 fn target_of<'m, 'a>(column: &ColumnDef, models: &'m [Model<'a>]) -> Option<&'m Model<'a>> {
-    let (table, key) = target(column.references.as_ref()?)?;
+    let (table, key) = column.points_to()?;
     let model = models.iter().find(|model| model.inspected.table.name == table && model.key.name == key)?;
     let fits = Family::of(column.kind) == Family::of(model.key.kind) && !column.primary_key;
     fits.then_some(model)
@@ -99,11 +99,11 @@ impl Field<'_, '_> {
 
     /// What had to be guessed.
     fn comments(&self) -> Vec<String> {
-        let ColumnDef { references, primary_key, auto, kind, .. } = self.column;
+        let ColumnDef { primary_key, auto, kind, .. } = self.column;
         let own = self.own_type.map(|own| {
             format!("The database calls this `{own}`; there is no such field type, and this is the nearest.")
         });
-        let target = references.as_ref().filter(|_| self.target.is_none()).and_then(target);
+        let target = self.column.points_to().filter(|_| self.target.is_none());
         let target = target.map(|(table, key)| format!("Points to `{table}.{key}`."));
         let is_number = Family::of(*kind) == Some(Family::Number);
         let uncounted = (*primary_key && is_number && !auto)

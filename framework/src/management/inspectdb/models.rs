@@ -3,7 +3,7 @@
 use super::fields::{Imports, fields};
 use super::names::{free, is_word, type_name};
 use crate::db::inspect::Inspected;
-use crate::db::schema::{ColumnDef, Index, Kind, Reference, Target};
+use crate::db::schema::{ColumnDef, Index, Kind};
 
 const HEAD: &str = "// Made by `inspectdb` from the tables of a database; yours to read and edit.\n";
 
@@ -132,16 +132,7 @@ fn in_order(models: Vec<Model<'_>>) -> Vec<Model<'_>> {
 }
 
 fn points(model: &Model<'_>, to: &str) -> bool {
-    let references = model.inspected.table.columns.iter().filter_map(|column| column.references.as_ref());
-    references.filter_map(target).any(|(table, _)| table == to)
-}
-
-/// The table and column that a foreign key points to.
-pub(super) fn target(reference: &Reference) -> Option<(&str, &str)> {
-    match &reference.target {
-        Target::Table { table, column, .. } => Some((table, column)),
-        Target::User => None,
-    }
+    model.inspected.table.columns.iter().filter_map(ColumnDef::points_to).any(|(table, _)| table == to)
 }
 
 fn definition(model: &Model<'_>, models: &[Model<'_>], imports: &mut Imports) -> String {
