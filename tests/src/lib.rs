@@ -6,6 +6,7 @@ pub mod history;
 pub mod kind;
 pub mod process;
 pub mod queries;
+pub mod shop;
 pub mod site;
 pub mod table;
 

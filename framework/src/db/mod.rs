@@ -7,9 +7,11 @@
 //! # Ok(()) }
 //! ```
 
+mod any_order;
 mod column;
 mod connect;
 mod connection;
+pub(crate) mod counters;
 #[cfg(feature = "sqlite")]
 mod datetime;
 mod dialect;
@@ -21,9 +23,12 @@ mod pool;
 mod queryset;
 mod row;
 pub mod schema;
+mod shell;
 mod statement;
 mod transaction;
+mod value;
 
+pub(crate) use any_order::stray;
 pub use column::{Assignment, Column, Condition, ForeignKeyColumn, Operand, Ordering};
 pub use dialect::Dialect;
 pub use field::{Field, Key};
@@ -31,8 +36,9 @@ pub use foreign_key::{ForeignKey, Related};
 pub use model::{Fields, Keyed, Model, serialize_field};
 pub use queryset::QuerySet;
 pub use row::Row;
-pub(crate) use statement::Prepared;
+pub(crate) use shell::Shell;
 pub use statement::Statement;
+pub(crate) use statement::{Prepared, quote};
 
 /// What a column's value is bound as.
 pub use sea_query::Value;
@@ -129,10 +135,10 @@ impl Database {
     /// let id: i64 = db.insert(&tag, "id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn insert<K: Key>(&self, statement: &InsertStatement, key: &'static str) -> Result<K> {
+    pub async fn insert<K: Key>(&self, statement: &InsertStatement, key: &str) -> Result<K> {
         let found = match self.dialect().knows_returning() {
             true => {
-                let statement = statement.clone().returning_col(key).take();
+                let statement = statement.clone().returning_col(key.to_owned()).take();
                 self.fetch_optional(&statement, |row| row.get(key)).await?
             }
             false => self.run(statement).await?.key.and_then(|key| K::parse(&key.to_string())),
@@ -185,6 +191,22 @@ impl Database {
             Inner::Pools(pools) => Transaction::begin(pools).await?,
             Inner::Transaction(outer) => outer.savepoint().await?,
         };
+        Self::perform(transaction, work).await
+    }
+
+    /// Runs `work`, which only reads, on the rows as they are now, whatever others write meanwhile. Nobody waits for it.
+    pub(crate) async fn snapshot<T>(&self, work: impl AsyncFnOnce(Database) -> Result<T>) -> Result<T> {
+        match &self.0 {
+            Inner::Pools(pools) => Self::perform(Transaction::begin_reading(pools).await?, work).await,
+            Inner::Transaction(_) => work(self.clone()).await,
+        }
+    }
+
+    async fn perform<T, E, F>(transaction: Transaction, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(Database) -> Result<T, E>,
+        E: From<Error>,
+    {
         match work(Database(Inner::Transaction(transaction.clone()))).await {
             Ok(value) => transaction.commit().await.map(|()| value).map_err(E::from),
             Err(error) => {

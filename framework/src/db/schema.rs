@@ -102,6 +102,14 @@ impl ColumnDef {
             references: None,
         }
     }
+
+    /// The table and column that a foreign key points to, unless it points to the site's users, whoever they are.
+    pub fn points_to(&self) -> Option<(&str, &str)> {
+        match &self.references.as_ref()?.target {
+            Target::Table { table, column, .. } => Some((table, column)),
+            Target::User => None,
+        }
+    }
 }
 
 /// What a column holds, in words that each database has a type for.
