@@ -1,11 +1,14 @@
 //! `makemigrations`: writes down how the models have changed.
 
+mod interview;
+
 use super::migrate::known_app;
 use crate::app::Apps;
 use crate::command::{Arg, ArgAction, ArgMatches, Command, Context};
 use crate::error::{Error, Result};
-use crate::migrations::NoInput;
 use crate::migrations::write::{Change, Folder, Request, changes, describe};
+use crate::migrations::{NoInput, Questions};
+use interview::Interview;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,7 +17,7 @@ pub(super) fn command(apps: Arc<Apps>) -> Command {
         .arguments(arguments)
         .run(move |_context: Context, matches| {
             let apps = Arc::clone(&apps);
-            async move { run(&apps, &matches, Path::new(".")) }
+            async move { run(&apps, &matches, Path::new("."), Interview::at_the_terminal()) }
         })
 }
 
@@ -27,16 +30,22 @@ fn arguments(command: clap::Command) -> clap::Command {
         .arg(flag("check", "Writes nothing; exit code 1 if models have changed"))
         .arg(flag("dry-run", "Writes nothing, and prints what would be written"))
         .arg(flag("empty", "Writes a migration that does nothing yet").requires("app"))
+        .arg(
+            flag("noinput", "Asks nothing: takes nothing as renamed, and refuses what needs an answer")
+                .alias("no-input"),
+        )
         .arg(Arg::new("name").long("name").short('n').help("What to call it, after the number"))
 }
 
-fn run(apps: &Arc<Apps>, matches: &ArgMatches, project: &Path) -> Result<()> {
+fn run(apps: &Arc<Apps>, matches: &ArgMatches, project: &Path, mut interview: Interview) -> Result<()> {
     let app = matches.get_one::<String>("app");
     known_app(apps, app)?;
     let name = matches.get_one::<String>("name").map(String::as_str);
     let request = Request { app: app.map(String::as_str), name, empty: matches.get_flag("empty") };
     let models = apps.iter().map(|app| (app.label, apps.tables_of(app.label).cloned().collect())).collect();
-    let changes = changes(apps, models, &request, &mut NoInput)?;
+    let asks = !matches.get_flag("noinput") && !matches.get_flag("check");
+    let questions: &mut dyn Questions = if asks { &mut interview } else { &mut NoInput };
+    let changes = changes(apps, models, &request, questions)?;
     match changes.is_empty() {
         true => say_nothing_changed(app),
         false if matches.get_flag("check") => return refuse_check(&changes),

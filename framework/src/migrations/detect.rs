@@ -7,6 +7,8 @@ mod normal;
 mod removals;
 mod renames;
 
+pub(crate) use defaults::parse as parse_default;
+
 use super::operations::{Alteration, Operation};
 use super::questions::Questions;
 use super::state::State;

@@ -38,6 +38,7 @@ pub use apply::{Histories, Runner, migrate, unapplied};
 pub use builder::{ColumnBuilder, TableBuilder};
 pub use check::user_model_checker;
 pub use detect::detect;
+pub(crate) use detect::parse_default;
 pub use migration::Migration;
 pub use operations::{Alteration, Operation, RunRust, RunSql, SwapUser};
 pub use plan::{Goal, Graph, Node, Step};

@@ -125,7 +125,12 @@ impl State {
     }
 
     /// What a column of `home` holds: for a foreign key, what the key that it points to holds.
-    fn kind_of(&self, column: &ColumnDef, home: &Table, user: Option<&UserTable>) -> Result<Kind, String> {
+    pub(super) fn kind_of(
+        &self,
+        column: &ColumnDef,
+        home: &Table,
+        user: Option<&UserTable>,
+    ) -> Result<Kind, String> {
         let Some(Reference { target, .. }) = &column.references else { return Ok(column.kind) };
         match target {
             Target::User => user.map(|user| user.kind).ok_or_else(no_user_model),
