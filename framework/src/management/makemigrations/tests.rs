@@ -208,3 +208,81 @@ fn null_that_is_no_longer_allowed_can_be_left_to_a_data_migration() {
         assert_eq!(text.contains(".fill_with(\"none\")"), fill, "{text}");
     }
 }
+
+/// Two migrations that were written side by side.
+fn forked(other: &str) -> (TempDir, App) {
+    let initial = Migration::new("0001_initial").create_table("blog_post", |table| {
+        table.for_model("Post").big_auto("id");
+    });
+    let next = |name: &str, column: &'static str| {
+        let migration = Migration::new(name).depends_on("blog", "0001_initial");
+        migration.add_column("blog_post", |table| table.text(column).null())
+    };
+    let column = if other == "0002_same" { "slug" } else { "mood" };
+    let project = project();
+    let folder = project.path().join("src/blog/migrations");
+    fs::create_dir(&folder).unwrap();
+    let listed = ["m0001_initial", "m0002_slug", &format!("m{other}")];
+    let modules = listed.map(|module| format!("mod {module};\n")).concat();
+    let entries = listed.map(|module| format!("{module}::migration()")).join(", ");
+    let text = format!("{modules}\npub fn all() -> Vec<Migration> {{\n    vec![{entries}]\n}}\n");
+    fs::write(folder.join("mod.rs"), text).unwrap();
+    let mut posts = posts();
+    for name in ["slug", "mood"] {
+        posts.columns.push(ColumnDef { null: true, ..ColumnDef::new(name, Kind::Text) });
+    }
+    let migrations = [initial, next("0002_slug", "slug"), next(other, column)];
+    (project, App::new("blog").migrations(migrations).table(posts))
+}
+
+#[test]
+fn two_ends_are_refused_until_they_are_merged() {
+    let (project, app) = forked("0002_mood");
+    let error = call(&project, app, &[]).unwrap_err();
+    assert_eq!(error.exit_code(), 1);
+    for word in ["0002_slug", "0002_mood", "makemigrations --merge"] {
+        assert!(error.to_string().contains(word), "{error}");
+    }
+}
+
+#[test]
+fn a_merge_depends_on_both_ends_and_is_listed() {
+    let (project, app) = forked("0002_mood");
+    answer(&project, app, &["--merge"], Interview::answered("y\n")).unwrap();
+    let folder = project.path().join("src/blog/migrations");
+    let text = fs::read_to_string(folder.join("m0003_merge_0002_mood_0002_slug.rs")).unwrap();
+    for end in ["0002_slug", "0002_mood"] {
+        assert!(text.contains(&format!(".depends_on(\"blog\", \"{end}\")")), "{text}");
+    }
+    assert!(text.starts_with("//! Brings together `0002_slug` and `0002_mood`"), "{text}");
+    let list = fs::read_to_string(folder.join("mod.rs")).unwrap();
+    assert!(list.contains("        m0003_merge_0002_mood_0002_slug::migration(),\n"), "{list}");
+}
+
+#[test]
+fn a_merge_is_asked_about() {
+    let (project, app) = forked("0002_mood");
+    answer(&project, app.clone(), &["--merge"], Interview::answered("n\n")).unwrap();
+    assert_eq!(written(&project), ["mod.rs"]);
+    let error = call(&project, app.clone(), &["--merge"]).unwrap_err();
+    assert!(error.to_string().contains("give --noinput, which merges without asking"), "{error}");
+    assert_eq!(call(&project, app.clone(), &["--merge", "--check"]).unwrap_err().exit_code(), 1);
+    call(&project, app.clone(), &["--merge", "--noinput", "--dry-run"]).unwrap();
+    assert_eq!(written(&project), ["mod.rs"]);
+    call(&project, app, &["--merge", "--noinput", "--name", "together"]).unwrap();
+    assert_eq!(written(&project), ["m0003_together.rs", "mod.rs"]);
+}
+
+#[test]
+fn what_changes_the_same_column_is_not_merged() {
+    let (project, app) = forked("0002_same");
+    let error = call(&project, app, &["--merge", "--noinput"]).unwrap_err();
+    assert!(error.to_string().contains("`blog_post` has two columns `slug`"), "{error}");
+    assert_eq!(written(&project), ["mod.rs"]);
+}
+
+#[test]
+fn where_nothing_was_written_side_by_side_there_is_nothing_to_merge() {
+    let (project, app) = begun();
+    call(&project, app.table(posts()), &["--merge", "--check"]).unwrap();
+}

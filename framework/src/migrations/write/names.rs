@@ -5,7 +5,7 @@ use super::super::state::State;
 use crate::db::schema::Table;
 
 /// Where Django stops adding words.
-const LONG: usize = 52;
+pub(super) const LONG: usize = 52;
 
 /// The number after the highest of these names.
 pub(super) fn next_number<'a>(names: impl IntoIterator<Item = &'a str>) -> u32 {
