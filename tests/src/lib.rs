@@ -2,6 +2,7 @@
 
 #[cfg(feature = "browser")]
 pub mod browser;
+pub mod django;
 pub mod history;
 pub mod kind;
 pub mod process;

@@ -101,9 +101,7 @@ fn check(asked: bool, steps: &[Step]) -> Result<()> {
 }
 
 async fn perform(runner: &Runner<'_, Arc<Apps>>, goal: Goal<'_>, steps: &[Step], way: Way) -> Result<()> {
-    if way != Way::Fake {
-        runner.rehearse(steps).await?;
-    }
+    runner.rehearse(steps, way).await?;
     print_goal(runner, goal);
     runner.before().await?;
     println!("Running migrations:");

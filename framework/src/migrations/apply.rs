@@ -4,7 +4,7 @@ use super::Migration;
 use super::adopt;
 use super::plan::{Goal, Graph, Node, Step};
 #[cfg(feature = "sqlite")]
-use super::rebuild::{Before, SWITCH};
+use super::rebuild::{Before, SWITCH, without_missing};
 use super::records::{self, Applied};
 use super::schema::Action;
 use super::swap;
@@ -57,7 +57,7 @@ pub trait Histories: Sync {
 pub async fn migrate(db: &Database, apps: &impl Histories) -> Result<Vec<String>> {
     let runner = Runner::open(db, apps).await?;
     let steps = runner.steps(Goal::All).await?;
-    runner.rehearse(&steps).await?;
+    runner.rehearse(&steps, Way::Run).await?;
     runner.before().await?;
     let mut done = Vec::new();
     for step in steps {
@@ -162,11 +162,15 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// Refuses steps of which one could not be done, before any is. Only reads.
     ///
     /// # Errors
-    /// [`Error::Refused`], naming the migration that cannot be undone, or that this database cannot do.
-    pub async fn rehearse(&self, steps: &[Step]) -> Result<()> {
+    /// [`Error::Refused`], naming the migration that cannot be undone, or that this database cannot do; with
+    /// [`Way::FakeInitial`] also one of which a part is there.
+    pub async fn rehearse(&self, steps: &[Step], way: Way) -> Result<()> {
         let mut applied = self.applied(self.db).await?;
         for step in steps {
-            self.actions(*step, &applied).map_err(|error| failed(self.node(*step), *step, &error))?;
+            let fakes = self.fakes(self.db, *step, way, &applied).await;
+            let actions =
+                fakes.and_then(|fakes| if fakes { Ok(Vec::new()) } else { self.actions(*step, &applied) });
+            actions.map_err(|error| failed(self.node(*step), *step, &error))?;
             step.note(&mut applied);
         }
         Ok(())
@@ -217,17 +221,26 @@ impl<'a, H: Histories> Runner<'a, H> {
         if step.is_done(&applied) {
             return Ok(Outcome::Before);
         }
-        let fakes = match way {
-            Way::Run => false,
-            Way::Fake => true,
-            Way::FakeInitial => self.is_made(db, step, &applied).await?,
-        };
+        let fakes = self.fakes(db, step, way, &applied).await?;
         if !fakes {
-            let actions = self.actions(step, &applied)?;
-            perform(db, &actions, self.node(step).migration.may_rebuild()).await?;
+            self.act(db, step, &applied).await?;
         }
         self.record(db, step).await?;
         Ok(if fakes { Outcome::Faked } else { Outcome::Run })
+    }
+
+    async fn act(&self, db: &Database, step: Step, applied: &BTreeSet<usize>) -> Result<()> {
+        let actions = self.actions(step, applied)?;
+        match db.dialect() {
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite if self.node(step).migration.may_rebuild() => {
+                let now = self.graph.state(|position| applied.contains(&position))?;
+                let before = Before::look(db).await?;
+                act(db, &without_missing(db, &now, actions).await?).await?;
+                before.compare(db).await
+            }
+            _ => act(db, &actions).await,
+        }
     }
 
     fn actions(&self, step: Step, applied: &BTreeSet<usize>) -> Result<Vec<Action>> {
@@ -237,10 +250,11 @@ impl<'a, H: Histories> Runner<'a, H> {
         }
     }
 
-    /// Whether all is there that a first migration makes.
-    async fn is_made(&self, db: &Database, step: Step, applied: &BTreeSet<usize>) -> Result<bool> {
-        match step {
-            Step::Apply(position) if self.graph.is_first(position) => {
+    /// Whether a step is only to be remembered.
+    async fn fakes(&self, db: &Database, step: Step, way: Way, applied: &BTreeSet<usize>) -> Result<bool> {
+        match (way, step) {
+            (Way::Fake, _) => Ok(true),
+            (Way::FakeInitial, Step::Apply(position)) if self.graph.is_first(position) => {
                 let states = self.graph.states(position, applied)?;
                 adopt::is_made(db, self.node(step), &states[0], &states[states.len() - 1]).await
             }
@@ -268,22 +282,6 @@ impl<'a, H: Histories> Runner<'a, H> {
                 records::forget(db, &app, &name).await
             }
         }
-    }
-}
-
-async fn perform(
-    db: &Database,
-    actions: &[Action],
-    #[cfg_attr(not(feature = "sqlite"), expect(unused_variables))] rebuilds: bool,
-) -> Result<()> {
-    match db.dialect() {
-        #[cfg(feature = "sqlite")]
-        Dialect::Sqlite if rebuilds => {
-            let before = Before::look(db).await?;
-            act(db, actions).await?;
-            before.compare(db).await
-        }
-        _ => act(db, actions).await,
     }
 }
 
