@@ -2,6 +2,7 @@
 
 mod alter;
 
+use super::defaults;
 use super::operations::Operation;
 use super::user::UserTable;
 use crate::db::schema::{ColumnDef, Kind, Reference, Table, Target};
@@ -171,13 +172,14 @@ fn key_kind(table: &Table, key: &str) -> Result<Kind, String> {
     })
 }
 
-/// No two columns of one name, and none named that is not there.
+/// No two columns of one name, none named that is not there, and defaults that can be kept.
 fn check_columns(table: &Table) -> Replayed {
     for (position, column) in table.columns.iter().enumerate() {
         if table.columns[..position].iter().any(|other| other.name == column.name) {
             return Err(format!("the table `{}` has two columns `{}`", table.name, column.name));
         }
     }
+    defaults::check(table)?;
     let sets = [
         ("unique_together", table.unique_together.iter().flatten().collect::<Vec<_>>()),
         ("unique_lower", table.unique_lower.iter().collect()),

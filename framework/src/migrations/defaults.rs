@@ -1,24 +1,22 @@
-//! Whether a field's default is one of its kind.
+//! Whether a default is one of the kind that its column holds.
 
 use crate::db::schema::{ColumnDef, DefaultValue, Kind, Table};
-use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
 /// Refuses a default that the database could not keep.
-pub(super) fn check(table: &Table) -> Result<()> {
-    let wrong = |column: &&ColumnDef| {
-        column.default.as_ref().is_some_and(|value| column.references.is_none() && !fits(value, column.kind))
-    };
-    match table.columns.iter().find(wrong) {
-        Some(column) => Err(Error::Refused(format!(
-            "`{}.{}` has the default {}, which is {}; correct `#[model(default = …)]`",
-            table.model,
-            column.name,
-            column.default.as_ref().map_or_else(String::new, shown),
-            not(column.kind)
-        ))),
+pub(super) fn check(table: &Table) -> Result<(), String> {
+    let name = if table.model.is_empty() { &table.name } else { &table.model };
+    let wrong = |column: &ColumnDef| wrong(column, column.default.as_ref()?);
+    match table.columns.iter().find_map(|column| Some((column, wrong(column)?))) {
+        Some((column, what)) => Err(format!("`{name}.{}` has the default {what}", column.name)),
         None => Ok(()),
     }
+}
+
+/// The value and why it cannot stand in the column, if it cannot. What a foreign key points to is not known here.
+pub(super) fn wrong(column: &ColumnDef, value: &DefaultValue) -> Option<String> {
+    let is_wrong = column.references.is_none() && !fits(value, column.kind);
+    is_wrong.then(|| format!("{}, which is {}", shown(value), not(column.kind)))
 }
 
 /// The value that a text stands for in a column of this kind; the error says what is wrong with it.
