@@ -30,9 +30,11 @@ pub fn production(on: Kind) -> Project {
 
 /// The site with the settings that the environment has: for a real process. `NUAGES_TEST_SITE` may say that it is another.
 pub fn from_env() -> Project {
+    let settings = Settings::from_env();
     match std::env::var("NUAGES_TEST_SITE").as_deref() {
-        Ok("django") => crate::django::project(Settings::from_env()),
-        _ => with(Settings::from_env()),
+        Err(_) => with(settings),
+        Ok("django") => crate::django::project(settings),
+        Ok(fault) => crate::broken::project(settings, fault),
     }
 }
 
