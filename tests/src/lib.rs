@@ -6,6 +6,7 @@ pub mod browser;
 pub mod django;
 pub mod history;
 pub mod kind;
+pub mod long;
 pub mod process;
 pub mod queries;
 pub mod site;

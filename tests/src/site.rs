@@ -34,6 +34,7 @@ pub fn from_env() -> Project {
     match std::env::var("NUAGES_TEST_SITE").as_deref() {
         Err(_) => with(settings),
         Ok("django") => crate::django::project(settings),
+        Ok("long") => crate::long::project(settings),
         Ok(fault) => crate::broken::project(settings, fault),
     }
 }

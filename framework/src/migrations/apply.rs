@@ -165,7 +165,7 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// [`Error::Refused`], naming the migration that cannot be undone, or that this database cannot do; with
     /// [`Way::FakeInitial`] also one of which a part is there.
     pub async fn rehearse(&self, steps: &[Step], way: Way) -> Result<()> {
-        let mut applied = self.applied(self.db).await?;
+        let mut applied = self.planned(steps).await?;
         for step in steps {
             let fakes = self.fakes(self.db, *step, way, &applied).await;
             let actions =
@@ -181,7 +181,7 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// # Errors
     /// [`Error::Refused`] if a migration does not fit the tables that are there before it.
     pub async fn operations(&self, steps: &[Step]) -> Result<Vec<Vec<String>>> {
-        let mut applied = self.applied(self.db).await?;
+        let mut applied = self.planned(steps).await?;
         let mut operations = Vec::new();
         for step in steps {
             operations.push(match step {
@@ -260,6 +260,13 @@ impl<'a, H: Histories> Runner<'a, H> {
             }
             _ => Ok(false),
         }
+    }
+
+    /// The migrations that are applied before the first of these steps, even if another process has done some by now.
+    async fn planned(&self, steps: &[Step]) -> Result<BTreeSet<usize>> {
+        let mut applied = self.applied(self.db).await?;
+        steps.iter().for_each(|step| step.turned_back().note(&mut applied));
+        Ok(applied)
     }
 
     async fn applied(&self, db: &Database) -> Result<BTreeSet<usize>> {

@@ -93,6 +93,14 @@ impl Step {
         }
     }
 
+    /// What takes it back.
+    pub(super) fn turned_back(self) -> Self {
+        match self {
+            Self::Apply(position) => Self::Undo(position),
+            Self::Undo(position) => Self::Apply(position),
+        }
+    }
+
     /// Counts it as done.
     pub(super) fn note(self, applied: &mut BTreeSet<usize>) {
         match self {
