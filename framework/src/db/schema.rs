@@ -110,6 +110,14 @@ impl ColumnDef {
             Target::User => None,
         }
     }
+
+    /// The name of the model's field: a foreign key's column is called after it, with `_id` behind.
+    pub(crate) fn field_name(&self) -> &str {
+        match self.references {
+            Some(_) => self.name.strip_suffix("_id").unwrap_or(&self.name),
+            None => &self.name,
+        }
+    }
 }
 
 /// What a column holds, in words that each database has a type for.
