@@ -50,8 +50,10 @@ pub(super) fn table_options(dialect: Dialect) -> &'static str {
 #[cfg(feature = "sqlite")]
 pub(super) fn lower_indexes(state: &State) -> impl Iterator<Item = (String, String)> {
     let columns =
-        state.tables().iter().flat_map(|table| table.unique_lower.iter().map(|column| (&table.name, column)));
-    columns.map(|(table, column)| (create::lower_name(table, column), create::unique_lower(table, column)))
+        state.tables().iter().flat_map(|table| table.unique_lower.iter().map(move |column| (table, column)));
+    let words = words(Dialect::Sqlite);
+    columns
+        .map(|(table, column)| (create::lower_name(&table.name, column), words.unique_lower(table, column)))
 }
 
 /// What an operation is rendered for: a database, the tables before and after it, and who the users are.
