@@ -55,17 +55,9 @@ impl Member {
         let name = Ident::new(&self.plain_name().to_uppercase(), self.name.span());
         let (ty, column) = (&self.ty, self.column());
         let doc = format!("The column `{column}`.");
-        match self.target() {
-            Some(target) => quote! {
-                #[doc = #doc]
-                pub const #name: ::nuages::db::ForeignKeyColumn<#model, #target> =
-                    ::nuages::db::ForeignKeyColumn::new(#column);
-            },
-            None => quote! {
-                #[doc = #doc]
-                pub const #name: ::nuages::db::Column<#model, <#ty as ::nuages::db::Field>::Inner> =
-                    ::nuages::db::Column::new(#column);
-            },
+        quote! {
+            #[doc = #doc]
+            pub const #name: ::nuages::db::Column<#model, #ty> = ::nuages::db::Column::new(#column);
         }
     }
 
@@ -114,14 +106,7 @@ impl Member {
         let action = self.attributes.on_delete.clone();
         let action = action.map_or_else(|| quote! { Cascade }, |action| quote! { #action });
         Ok(quote! {
-            Some(::nuages::db::schema::Reference {
-                target: ::nuages::db::schema::Target::Table {
-                    app: <#target as ::nuages::db::Model>::APP.into(),
-                    table: <#target as ::nuages::db::Model>::TABLE.into(),
-                    column: <#target as ::nuages::db::Model>::KEY.into(),
-                },
-                on_delete: ::nuages::db::schema::OnDelete::#action,
-            })
+            Some(<#target as ::nuages::db::Model>::reference(::nuages::db::schema::OnDelete::#action))
         })
     }
 

@@ -22,10 +22,6 @@ pub enum Dialect {
     Postgres,
 }
 
-/// A collation of every SQLite connection: equal if Rust finds the same letters in lower case.
-#[cfg(feature = "sqlite")]
-pub(super) const ANY_CASE: &str = "nuages_any_case";
-
 #[derive(Clone, Debug)]
 pub(super) enum Pools {
     #[cfg(feature = "sqlite")]
@@ -244,7 +240,7 @@ pub(super) mod sqlite {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5))
             .foreign_keys(true)
-            .collation(ANY_CASE, |one, other| one.to_lowercase().cmp(&other.to_lowercase())))
+            .with_regexp())
     }
 
     /// Connects when it is asked for, which most sites never do.

@@ -7,7 +7,9 @@
 //! # Ok(()) }
 //! ```
 
+mod aggregate;
 mod column;
+mod condition;
 mod connect;
 #[cfg(feature = "sqlite")]
 mod datetime;
@@ -15,20 +17,28 @@ mod field;
 mod foreign_key;
 pub mod inspect;
 mod model;
+mod operand;
 mod pool;
 mod queryset;
 mod row;
 pub mod schema;
+mod selection;
 mod statement;
+mod stream;
+mod text;
 mod transaction;
 
-pub use column::{Assignment, Column, Condition, ForeignKeyColumn, Operand, Ordering};
+pub use aggregate::Aggregate;
+pub use column::{Assignment, Column, Ordering};
+pub use condition::Condition;
 pub use connect::Dialect;
-pub use field::{Field, Key};
+pub use field::{Field, Key, Number, Ordered};
 pub use foreign_key::{ForeignKey, Related};
 pub use model::{Fields, Keyed, Model, serialize_field};
+pub use operand::{Operand, Term};
 pub use queryset::QuerySet;
 pub use row::Row;
+pub use selection::{Aggregates, Columns, Selection};
 pub(crate) use statement::Prepared;
 pub use statement::Statement;
 
@@ -156,6 +166,11 @@ impl Database {
         if let Inner::Pools(pools) = &self.0 {
             pools.close().await;
         }
+    }
+
+    /// Whether this handle is bound to a transaction.
+    pub fn in_transaction(&self) -> bool {
+        matches!(self.0, Inner::Transaction(_))
     }
 
     fn pools(&self) -> Result<&Pools> {

@@ -1,10 +1,10 @@
 //! The trait that `#[derive(Model)]` writes: a struct that is a row of a table.
 
-use super::schema::{ColumnDef, Table};
-use super::{Condition, Database, Field, Key, QuerySet, Row, Statement};
+use super::schema::{ColumnDef, OnDelete, Reference, Table, Target};
+use super::{Columns, Condition, Database, Field, Key, QuerySet, Row};
 use crate::error::{Error, Result};
 use chrono::{DateTime, SubsecRound, Utc};
-use sea_query::{Expr, ExprTrait, Query, Value};
+use sea_query::{Expr, ExprTrait, InsertStatement, Query, Value};
 use serde::Serialize;
 use serde::ser::SerializeStruct;
 
@@ -82,6 +82,16 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     fn set_key(&mut self, key: Self::Key);
     /// The table as migrations see it.
     fn table() -> Table;
+    /// The table, and those between this model and others that its many-to-many fields need.
+    fn tables() -> Vec<Table> {
+        vec![Self::table()]
+    }
+    /// What points to a row of this model.
+    fn reference(on_delete: OnDelete) -> Reference {
+        let target =
+            Target::Table { app: Self::APP.into(), table: Self::TABLE.into(), column: Self::KEY.into() };
+        Reference { target, on_delete }
+    }
 
     /// All rows, to be narrowed down.
     fn objects(db: &Database) -> QuerySet<Self> {
@@ -93,8 +103,7 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     /// # Errors
     /// [`Error::DoesNotExist`], which a view turns into 404.
     fn find(db: &Database, key: &Self::Key) -> impl Future<Output = Result<Self>> + Send {
-        let query = Self::objects(db).filter(Self::has_key(key));
-        async move { query.first().await?.ok_or(Error::DoesNotExist(Self::NAME)) }
+        Self::objects(db).get(Self::has_key(key))
     }
 
     /// The condition that holds for the row with this primary key alone.
@@ -105,11 +114,9 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     /// Inserts a new row and answers it as saved: with its key, and its `auto_now_add` fields set.
     fn create(mut self, db: &Database) -> impl Future<Output = Result<Self>> + Send {
         async move {
-            self.stamp(now(), true);
-            if let (true, Some(key)) = (self.key().is_unset(), Self::Key::fresh()) {
-                self.set_key(key);
-            }
-            let key = db.fetch_optional(&insert(&self), |row| row.get::<Self::Key>(Self::KEY)).await?;
+            prepare(&mut self);
+            let insert = insert(std::slice::from_ref(&self));
+            let key = db.fetch_optional(&insert, |row| row.get::<Self::Key>(Self::KEY)).await?;
             self.set_key(key.ok_or(Error::DoesNotExist(Self::NAME))?);
             Ok(self)
         }
@@ -122,10 +129,34 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     fn save(&mut self, db: &Database) -> impl Future<Output = Result<()>> + Send {
         async move {
             self.stamp(now(), false);
-            match db.execute(&update(self)).await? {
-                0 => Err(Error::DoesNotExist(Self::NAME)),
-                _ => Ok(()),
-            }
+            write(self, db, |_| true).await
+        }
+    }
+
+    /// Writes these columns alone to the row with this key, and those that are `auto_now`:
+    /// `post.save_fields(&db, (Post::TITLE, Post::BODY))`.
+    ///
+    /// # Errors
+    /// [`Error::DoesNotExist`] if the row is gone.
+    fn save_fields(
+        &mut self,
+        db: &Database,
+        columns: impl Columns<Self>,
+    ) -> impl Future<Output = Result<()>> + Send {
+        async move {
+            let names = [columns.names(), touch(self)].concat();
+            write(self, db, |name| names.contains(&name)).await
+        }
+    }
+
+    /// Reads the row with this key again.
+    ///
+    /// # Errors
+    /// [`Error::DoesNotExist`] if the row is gone.
+    fn refresh(&mut self, db: &Database) -> impl Future<Output = Result<()>> + Send {
+        async move {
+            *self = Self::find(db, self.key()).await?;
+            Ok(())
         }
     }
 
@@ -141,23 +172,51 @@ fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
 
-fn insert<M: Model>(row: &M) -> impl Statement {
-    let skip_key = M::Key::AUTO && row.key().is_unset();
-    let pairs = M::column_names().into_iter().zip(row.values());
-    let (columns, values): (Vec<_>, Vec<_>) =
-        pairs.filter(|(name, _)| !(skip_key && *name == M::KEY)).unzip();
-    let mut query = Query::insert();
-    query.into_table(M::TABLE).columns(columns).returning_col(M::KEY);
-    query.values_panic(values.into_iter().map(Expr::val));
-    query
+/// Fills in what a new row gets before it is written: the fields that follow the clock, and a key of ours.
+pub(super) fn prepare<M: Model>(row: &mut M) {
+    row.stamp(now(), true);
+    if let (true, Some(key)) = (row.key().is_unset(), M::Key::fresh()) {
+        row.set_key(key);
+    }
 }
 
-fn update<M: Model>(row: &M) -> impl Statement {
-    let pairs = M::column_names().into_iter().zip(row.values()).filter(|(name, _)| *name != M::KEY);
-    let mut query = Query::update();
-    query.table(M::TABLE).values(pairs.map(|(name, value)| (name, Expr::val(value))));
-    query.and_where(Expr::col(M::KEY).eq(row.key().value()));
-    query
+/// Fills in what follows the clock when a row is saved again, and names those columns.
+pub(super) fn touch<M: Model>(row: &mut M) -> Vec<&'static str> {
+    let before = row.values();
+    row.stamp(now(), false);
+    let changed = row.values().into_iter().zip(before).map(|(now, before)| now != before);
+    M::column_names().into_iter().zip(changed).filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
+}
+
+/// Inserts rows that all have a key, or all get one from the database; answers the keys.
+pub(super) fn insert<M: Model>(rows: &[M]) -> InsertStatement {
+    let skips_key = M::Key::AUTO && rows.iter().all(|row| row.key().is_unset());
+    let is_written = |name: &&'static str| !(skips_key && *name == M::KEY);
+    let mut statement = Query::insert();
+    let names = M::column_names();
+    statement.into_table(M::TABLE).columns(names.iter().copied().filter(is_written)).returning_col(M::KEY);
+    for row in rows {
+        let values = names.iter().zip(row.values()).filter(|(name, _)| is_written(name));
+        statement.values_panic(values.map(|(_, value)| Expr::val(value)));
+    }
+    statement
+}
+
+/// Writes the columns of these names to the row with this key.
+async fn write<M: Model>(
+    row: &M,
+    db: &Database,
+    is_meant: impl Fn(&'static str) -> bool + Send,
+) -> Result<()> {
+    let pairs = M::column_names().into_iter().zip(row.values());
+    let pairs = pairs.filter(|(name, _)| *name != M::KEY && is_meant(name));
+    let mut statement = Query::update();
+    statement.table(M::TABLE).values(pairs.map(|(name, value)| (name, Expr::val(value))));
+    statement.and_where(Expr::col(M::KEY).eq(row.key().value()));
+    match db.execute(&statement).await? {
+        0 => Err(Error::DoesNotExist(M::NAME)),
+        _ => Ok(()),
+    }
 }
 
 /// Writes one field of a model.

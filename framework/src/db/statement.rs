@@ -81,7 +81,7 @@ impl sealed::Build for Prepared {
 }
 
 /// The most rows that a database can count.
-const MOST: u64 = i64::MAX.unsigned_abs();
+pub(super) const MOST: u64 = i64::MAX.unsigned_abs();
 
 /// A select and how many of its rows are wanted. The limit stands in the text: SQLite plans a statement anew each time
 /// a value is bound to its LIMIT.
@@ -89,6 +89,8 @@ pub(super) struct Limited {
     pub(super) select: SelectStatement,
     pub(super) limit: Option<u64>,
     pub(super) offset: Option<u64>,
+    /// The table whose rows are held against other writers until the transaction ends.
+    pub(super) holds: Option<&'static str>,
 }
 
 impl Statement for Limited {
@@ -106,11 +108,59 @@ impl sealed::Build for Limited {
             built.values.0.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
             built.sql.push_str(&format!(" OFFSET {}", dialect.placeholder(built.values.0.len())));
         }
+        built.sql.extend(self.holds.and_then(|table| dialect.hold(table)));
         built
     }
 }
 
+/// How the database would go about a select.
+pub(super) struct Explained(pub(super) Limited);
+
+impl Statement for Explained {
+    const WRITES: bool = false;
+}
+
+impl sealed::Build for Explained {
+    #[allow(private_interfaces, reason = "only this room calls it")]
+    fn build_for(&self, dialect: Dialect) -> Built {
+        let built = self.0.build_for(dialect);
+        Built { sql: format!("{} {}", dialect.explain(), built.sql), ..built }
+    }
+}
+
 impl Dialect {
+    /// Holds the rows of this table; a transaction of SQLite holds everything anyway.
+    fn hold(
+        self,
+        #[cfg_attr(not(feature = "postgres"), expect(unused_variables))] table: &str,
+    ) -> Option<String> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => None,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => Some(format!(r#" FOR UPDATE OF "{table}""#)),
+        }
+    }
+
+    fn explain(self) -> &'static str {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => "EXPLAIN QUERY PLAN",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "EXPLAIN",
+        }
+    }
+
+    /// Which column of the answer to `EXPLAIN` says something.
+    pub(super) fn plan_position(self) -> usize {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => 3,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => 0,
+        }
+    }
+
     fn placeholder(self, number: usize) -> String {
         match self {
             #[cfg(feature = "sqlite")]
@@ -162,7 +212,7 @@ mod tests {
     fn a_limit_stands_in_the_text_and_an_offset_is_bound() {
         let rows = |limit, offset| {
             let select = sea_query::Query::select().column("id").from("post").take();
-            let built = Limited { select, limit, offset }.build_for(Dialect::Sqlite);
+            let built = Limited { select, limit, offset, holds: None }.build_for(Dialect::Sqlite);
             (built.sql, built.values.0.len())
         };
         assert_eq!(rows(Some(20), None), (r#"SELECT "id" FROM "post" LIMIT 20"#.to_owned(), 0));
