@@ -50,15 +50,25 @@ impl Member {
             .or_else(|| argument_of(argument_of(&self.ty, "Option")?, "ForeignKey"))
     }
 
+    /// The model that a many-to-many field leads to.
+    pub(crate) fn many(&self) -> Option<&Type> {
+        argument_of(&self.ty, "ManyToMany")
+    }
+
     /// The constant by which queries name the column.
     pub(crate) fn constant(&self, model: &Ident) -> TokenStream {
-        let name = Ident::new(&self.plain_name().to_uppercase(), self.name.span());
+        let name = self.constant_name();
         let (ty, column) = (&self.ty, self.column());
         let doc = format!("The column `{column}`.");
         quote! {
             #[doc = #doc]
             pub const #name: ::nuages::db::Column<#model, #ty> = ::nuages::db::Column::new(#column);
         }
+    }
+
+    /// `TITLE` of `title`.
+    pub(crate) fn constant_name(&self) -> Ident {
+        Ident::new(&self.plain_name().to_uppercase(), self.name.span())
     }
 
     /// The expression that adds the column's definition to `columns`.

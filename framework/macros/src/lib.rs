@@ -3,6 +3,7 @@
 mod attributes;
 mod columns;
 mod model;
+mod relations;
 
 use proc_macro::TokenStream;
 use quote::quote;

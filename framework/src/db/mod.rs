@@ -16,6 +16,7 @@ mod datetime;
 mod field;
 mod foreign_key;
 pub mod inspect;
+mod many_to_many;
 mod model;
 mod operand;
 mod pool;
@@ -26,6 +27,7 @@ mod selection;
 mod statement;
 mod stream;
 mod text;
+mod through;
 mod transaction;
 
 pub use aggregate::Aggregate;
@@ -34,6 +36,7 @@ pub use condition::Condition;
 pub use connect::Dialect;
 pub use field::{Field, Key, Number, Ordered};
 pub use foreign_key::{ForeignKey, Related};
+pub use many_to_many::ManyToMany;
 pub use model::{Fields, Keyed, Model, serialize_field};
 pub use operand::{Operand, Term};
 pub use queryset::QuerySet;
@@ -41,6 +44,7 @@ pub use row::Row;
 pub use selection::{Aggregates, Columns, Selection};
 pub(crate) use statement::Prepared;
 pub use statement::Statement;
+pub use through::ManyToManyField;
 
 /// What a column's value is bound as.
 pub use sea_query::Value;

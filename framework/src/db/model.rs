@@ -61,7 +61,7 @@ pub trait Keyed {
 ///
 /// On the struct: `app` (needed), `table`, `ordering`, `unique_together("a", "b")`, `index("a", "-b")` (with a name of its own:
 /// `index(recent = ("-a"))`), `check(price_is_positive = "price > 0")`; they name columns. On a field: `max_length`, `unique`,
-/// `index`, `default`, `auto_now_add`, `auto_now`, `primary_key`, `column`, `on_delete`, `flatten`.
+/// `index`, `default`, `auto_now_add`, `auto_now`, `primary_key`, `column`, `on_delete`, `flatten`, `through`.
 pub trait Model: Fields + Serialize + std::fmt::Debug {
     /// The primary key's type.
     type Key: Key;
@@ -83,9 +83,7 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     /// The table as migrations see it.
     fn table() -> Table;
     /// The table, and those between this model and others that its many-to-many fields need.
-    fn tables() -> Vec<Table> {
-        vec![Self::table()]
-    }
+    fn tables() -> Vec<Table>;
     /// What points to a row of this model.
     fn reference(on_delete: OnDelete) -> Reference {
         let target =

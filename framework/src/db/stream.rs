@@ -24,7 +24,9 @@ impl Database {
                 rows(readers.clone(), built, move |row| read(&Row::sqlite(row)))
             }
             #[cfg(feature = "postgres")]
-            Ok(Pools::Postgres { pool, .. }) => rows(pool.clone(), built, move |row| read(&Row::postgres(row))),
+            Ok(Pools::Postgres { pool, .. }) => {
+                rows(pool.clone(), built, move |row| read(&Row::postgres(row)))
+            }
             Err(_) => stream::once(async { Err(in_transaction()) }).boxed(),
         }
     }

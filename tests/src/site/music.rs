@@ -3,7 +3,7 @@
 use nuages::chrono::{DateTime, Utc};
 use nuages::migrations::{Migration, OnDelete, key_of};
 use nuages::uuid::Uuid;
-use nuages::{App, ForeignKey, Model};
+use nuages::{App, ForeignKey, ManyToMany, Model};
 
 /// Someone who plays.
 #[derive(Clone, Debug, Default, Model)]
@@ -16,6 +16,8 @@ pub struct Musician {
     pub name: String,
     /// What friends say.
     pub nickname: Option<String>,
+    /// Whom they learned from.
+    pub teachers: ManyToMany<Musician>,
 }
 
 /// Something that is played.
@@ -43,6 +45,11 @@ pub struct Tune {
     /// When it was last saved.
     #[model(auto_now)]
     pub changed_at: DateTime<Utc>,
+    /// Words about it.
+    pub tags: ManyToMany<Tag>,
+    /// Who plays it.
+    #[model(through = Part)]
+    pub players: ManyToMany<Musician>,
 }
 
 /// A word about tunes.
@@ -56,6 +63,20 @@ pub struct Tag {
     pub name: String,
     /// How often it was given.
     pub uses: i64,
+}
+
+/// What one musician does in one tune.
+#[derive(Clone, Debug, Default, Model)]
+#[model(app = "music", unique_together("tune_id", "player_id"))]
+pub struct Part {
+    /// The key.
+    pub id: i64,
+    /// On what.
+    pub instrument: String,
+    /// Who.
+    pub player: ForeignKey<Musician>,
+    /// In which tune.
+    pub tune: ForeignKey<Tune>,
 }
 
 impl Musician {
@@ -81,11 +102,17 @@ impl Tag {
 
 /// The music, as an app.
 pub fn app() -> App {
-    App::new("music").model::<Musician>().model::<Tune>().model::<Tag>().migrations([initial()])
+    App::new("music")
+        .model::<Musician>()
+        .model::<Tune>()
+        .model::<Tag>()
+        .model::<Part>()
+        .migrations([initial()])
 }
 
 fn initial() -> Migration {
     let musician = || key_of("music", "music_musician", "id");
+    let tune = || key_of("music", "music_tune", "id");
     Migration::new("0001_initial")
         .create_table("music_musician", |table| {
             table.for_model("Musician");
@@ -110,5 +137,27 @@ fn initial() -> Migration {
             table.auto("id");
             table.text("name").max_length(50).unique();
             table.big_integer("uses");
+        })
+        .create_table("music_tune_tags", |table| {
+            table.for_model("Tune_tags");
+            table.big_auto("id");
+            table.foreign_key("tune_id", tune());
+            table.foreign_key("tag_id", key_of("music", "music_tag", "id"));
+            table.unique_together(["tune_id", "tag_id"]);
+        })
+        .create_table("music_musician_teachers", |table| {
+            table.for_model("Musician_teachers");
+            table.big_auto("id");
+            table.foreign_key("from_musician_id", musician());
+            table.foreign_key("to_musician_id", musician());
+            table.unique_together(["from_musician_id", "to_musician_id"]);
+        })
+        .create_table("music_part", |table| {
+            table.for_model("Part");
+            table.big_auto("id");
+            table.text("instrument");
+            table.foreign_key("player_id", musician());
+            table.foreign_key("tune_id", tune());
+            table.unique_together(["tune_id", "player_id"]);
         })
 }

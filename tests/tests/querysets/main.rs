@@ -4,6 +4,7 @@
 
 mod conditions;
 mod reading;
+mod relations;
 mod writing;
 
 use nuages::test::Client;
