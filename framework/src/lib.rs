@@ -50,7 +50,7 @@ pub mod signing;
 pub use app::{App, Apps};
 pub use checks::{Check, Checker};
 pub use command::{Command, Context};
-pub use db::{Database, ForeignKey, ManyToMany, Model, QuerySet};
+pub use db::{Database, ForeignKey, ManyToMany, Model, Page, QuerySet};
 pub use error::{Error, Result};
 pub use forms::{Field as FormField, Form, FormData};
 pub use layer::{Layer, Next};

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod conditions;
+mod pages;
 mod reading;
 mod relations;
 mod writing;

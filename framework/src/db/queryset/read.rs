@@ -5,6 +5,7 @@ use crate::db::aggregate::Aggregate;
 use crate::db::column::{Column, Ordering};
 use crate::db::condition::Condition;
 use crate::db::model::Model;
+use crate::db::page::{Page, PageNumber};
 use crate::db::selection::{Aggregates, Columns};
 use crate::db::statement::Explained;
 use crate::error::{Error, Result};
@@ -115,6 +116,19 @@ impl<M: Model> QuerySet<M> {
         self.restrict(&mut statement);
         let any = self.limit(limit);
         Ok(any.db.fetch_optional(&any.limited(statement), |_| Ok(())).await?.is_some())
+    }
+
+    /// One page of the rows: the number may be any text from an address. Rows that are equal in the ordering come by key.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with a limit or an offset.
+    pub async fn paginate(self, number: impl Into<PageNumber>, per_page: u64) -> Result<Page<M>> {
+        self.refuse_a_piece("`paginate`")?;
+        let number = number.into();
+        let count = self.clone().count().await?;
+        let page = Page::cut(number, per_page, count);
+        let rows = self.in_full_order().offset(page.passed_over()).limit(page.per_page());
+        Ok(page.with(rows.all().await?))
     }
 
     /// How the database would go about it, in its own words.
