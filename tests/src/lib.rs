@@ -5,7 +5,6 @@ pub mod browser;
 pub mod history;
 pub mod kind;
 pub mod process;
-pub mod queries;
 pub mod site;
 pub mod table;
 

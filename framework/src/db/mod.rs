@@ -16,6 +16,7 @@ mod datetime;
 mod field;
 mod foreign_key;
 pub mod inspect;
+mod log;
 mod many_to_many;
 mod model;
 mod operand;
@@ -56,6 +57,7 @@ pub use sea_query;
 
 use crate::error::{Error, Result};
 use connect::Pools;
+use log::Log;
 use poem::{FromRequest, Request, RequestBody};
 use statement::Built;
 use transaction::Transaction;
@@ -65,7 +67,10 @@ use transaction::Transaction;
 /// In a view it is an extractor (`db: Database`); elsewhere `request.db()`. Inside
 /// [`transaction`](Database::transaction) it is bound to one connection.
 #[derive(Clone, Debug)]
-pub struct Database(Inner);
+pub struct Database {
+    inner: Inner,
+    log: Log,
+}
 
 #[derive(Clone, Debug)]
 enum Inner {
@@ -79,12 +84,12 @@ impl Database {
     /// # Errors
     /// [`Error::NotReady`] for a URL of an unknown kind, [`Error::Database`] if it is not reachable.
     pub async fn connect(url: &str) -> Result<Self> {
-        Ok(Self(Inner::Pools(Pools::connect(url).await?)))
+        Ok(Self { inner: Inner::Pools(Pools::connect(url).await?), log: Log::default() })
     }
 
     /// Which SQL the database speaks.
     pub fn dialect(&self) -> Dialect {
-        match &self.0 {
+        match &self.inner {
             Inner::Pools(pools) => pools.dialect(),
             Inner::Transaction(transaction) => transaction.dialect(),
         }
@@ -115,7 +120,8 @@ impl Database {
         built: Built,
         read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
     ) -> Result<Vec<T>> {
-        match &self.0 {
+        self.log.note(&built.sql);
+        match &self.inner {
             Inner::Pools(pools) => pools.fetch(writes, built, read).await,
             Inner::Transaction(transaction) => transaction.fetch(built, read).await,
         }
@@ -124,7 +130,8 @@ impl Database {
     /// Runs a statement and says how many rows it changed.
     pub async fn execute<S: Statement>(&self, statement: &S) -> Result<u64> {
         let built = statement.build_for(self.dialect());
-        match &self.0 {
+        self.log.note(&built.sql);
+        match &self.inner {
             Inner::Pools(pools) => pools.execute(built).await,
             Inner::Transaction(transaction) => transaction.execute(built).await,
         }
@@ -134,7 +141,8 @@ impl Database {
     ///
     /// Never put a visitor's input into it: that is what [`execute`](Database::execute) binds values for.
     pub async fn execute_sql(&self, sql: &str) -> Result<()> {
-        match &self.0 {
+        self.log.note(sql);
+        match &self.inner {
             Inner::Pools(pools) => pools.execute_sql(sql).await,
             Inner::Transaction(transaction) => transaction.execute_sql(sql).await,
         }
@@ -154,33 +162,54 @@ impl Database {
         F: AsyncFnOnce(Database) -> Result<T, E>,
         E: From<Error>,
     {
-        let transaction = match &self.0 {
+        self.log.note(if self.in_transaction() { "SAVEPOINT" } else { "BEGIN" });
+        let transaction = match &self.inner {
             Inner::Pools(pools) => Transaction::begin(pools).await?,
             Inner::Transaction(outer) => outer.savepoint().await?,
         };
-        match work(Database(Inner::Transaction(transaction.clone()))).await {
-            Ok(value) => transaction.commit().await.map(|()| value).map_err(E::from),
+        let inside = Self { inner: Inner::Transaction(transaction.clone()), log: self.log.clone() };
+        match work(inside).await {
+            Ok(value) => {
+                self.log.note(if self.in_transaction() { "RELEASE SAVEPOINT" } else { "COMMIT" });
+                transaction.commit().await.map(|()| value).map_err(E::from)
+            }
             Err(error) => {
+                self.log.note("ROLLBACK");
                 transaction.rollback().await?;
                 Err(error)
             }
         }
     }
 
+    /// The same database with a log of its own, which [`listen`](Database::listen) begins.
+    pub(crate) fn with_log(self) -> Self {
+        Self { log: Log::new(), ..self }
+    }
+
+    /// Notes all statements from now on, of every clone of this handle.
+    pub(crate) fn listen(&self) {
+        self.log.listen();
+    }
+
+    /// The statements since then.
+    pub(crate) fn heard(&self) -> Vec<String> {
+        self.log.stop()
+    }
+
     /// Closes every connection; later calls fail.
     pub async fn close(&self) {
-        if let Inner::Pools(pools) = &self.0 {
+        if let Inner::Pools(pools) = &self.inner {
             pools.close().await;
         }
     }
 
     /// Whether this handle is bound to a transaction.
     pub fn in_transaction(&self) -> bool {
-        matches!(self.0, Inner::Transaction(_))
+        matches!(self.inner, Inner::Transaction(_))
     }
 
     fn pools(&self) -> Result<&Pools> {
-        match &self.0 {
+        match &self.inner {
             Inner::Pools(pools) => Ok(pools),
             Inner::Transaction(_) => {
                 Err(Error::Refused("a transaction has no pool; use the outer `Database`".into()))

@@ -1,6 +1,7 @@
 //! Rows that are read while the database still sends them.
 
 use super::connect::Pools;
+use super::log::Log;
 use super::pool::Pool;
 use super::statement::{Built, Statement};
 use super::{Database, Row};
@@ -18,14 +19,15 @@ impl Database {
         read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send + 'static,
     ) -> BoxStream<'static, Result<T>> {
         let built = statement.build_for(self.dialect());
+        let log = self.log.clone();
         match self.pools() {
             #[cfg(feature = "sqlite")]
             Ok(Pools::Sqlite { readers, .. }) => {
-                rows(readers.clone(), built, move |row| read(&Row::sqlite(row)))
+                rows(readers.clone(), built, log, move |row| read(&Row::sqlite(row)))
             }
             #[cfg(feature = "postgres")]
             Ok(Pools::Postgres { pool, .. }) => {
-                rows(pool.clone(), built, move |row| read(&Row::postgres(row)))
+                rows(pool.clone(), built, log, move |row| read(&Row::postgres(row)))
             }
             Err(_) => stream::once(async { Err(in_transaction()) }).boxed(),
         }
@@ -37,6 +39,7 @@ impl Database {
 fn rows<D: Driver, T: Send + 'static>(
     pool: Pool<D>,
     built: Built,
+    log: Log,
     read: impl Fn(&D::Row) -> sqlx::Result<T> + Send + 'static,
 ) -> BoxStream<'static, Result<T>>
 where
@@ -45,6 +48,7 @@ where
 {
     let (sender, receiver) = mpsc::channel(1);
     let work = async move {
+        log.note(&built.sql);
         let mut lease = pool.lease().await?;
         let query = sqlx::query_with(AssertSqlSafe(built.sql), SqlxValues(built.values));
         let outcome = send(lease.connection().fetch(query), read, sender).await;
