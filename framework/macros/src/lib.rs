@@ -1,6 +1,7 @@
 //! The macros of Nuages: `Model`, and what `dir!` is made of. They write calls to ordinary functions of the `nuages` crate.
 
 mod attributes;
+mod checks;
 mod columns;
 mod model;
 mod relations;

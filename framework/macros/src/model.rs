@@ -2,7 +2,7 @@
 
 use crate::attributes::{IndexAttribute, StructAttributes};
 use crate::columns::{Member, members};
-use crate::relations;
+use crate::{checks, relations};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, Error, Ident, LitStr, Result};
@@ -11,17 +11,19 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let attributes = StructAttributes::read(&input.attrs)?;
     let (columns, relations) = relations::part(members(input)?)?;
     let name = &input.ident;
+    checks::names(&attributes, &columns)?;
+    let lengths = checks::lengths(&columns);
     let fields = fields_impl(name, &columns, &relations)?;
     if attributes.is_abstract {
         relations::refuse(&relations)?;
         let keyed = keyed_impl(name, &columns);
-        return Ok(quote! { #fields #keyed });
+        return Ok(quote! { #fields #keyed #lengths });
     }
     let constants = constants(name, &columns, &relations);
     let serialize = serialize_impl(name);
     let rows = quote! { ::nuages::__sqlx_rows!(#name); };
     let model = model_impl(name, &attributes, &columns, &relations)?;
-    Ok(quote! { #fields #constants #serialize #rows #model })
+    Ok(quote! { #fields #constants #serialize #rows #model #lengths })
 }
 
 fn fields_impl(name: &Ident, members: &[Member], relations: &[Member]) -> Result<TokenStream> {
@@ -337,6 +339,35 @@ mod tests {
             "#[model(app = \"b\")] struct P { id: i64, #[model(on_delete = \"ignore\")] a: ForeignKey<A> }",
         );
         assert!(text.contains("\"protect\""), "{text}");
+    }
+
+    #[test]
+    fn an_ordering_by_no_column_names_the_columns() {
+        let text =
+            error("#[model(app = \"b\", ordering = \"-titel\")] struct P { id: i64, author: ForeignKey<A> }");
+        assert_eq!(text, "there is no column `titel`; there are id, author_id");
+        let text = error("#[model(app = \"b\", unique_together(\"id\", \"author\"))] struct P { id: i64 }");
+        assert_eq!(text, "there is no column `author`; there are id");
+    }
+
+    #[test]
+    fn a_flattened_struct_may_bring_the_columns() {
+        let source =
+            "#[model(app = \"b\", ordering = \"username\")] struct U { #[model(flatten)] fields: F }";
+        assert!(expand(&syn::parse_str(source).unwrap()).is_ok());
+    }
+
+    #[test]
+    fn only_many_go_through_a_model() {
+        let text =
+            error("#[model(app = \"b\")] struct P { id: i64, #[model(through = T)] tag: ForeignKey<A> }");
+        assert!(text.contains("only a `ManyToMany<..>`"), "{text}");
+    }
+
+    #[test]
+    fn a_flattened_struct_is_related_to_nothing() {
+        let text = error("#[model(abstract)] struct P { id: i64, tags: ManyToMany<Tag> }");
+        assert!(text.contains("belongs to a model"), "{text}");
     }
 
     #[test]

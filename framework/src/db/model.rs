@@ -62,6 +62,19 @@ pub trait Keyed {
 /// On the struct: `app` (needed), `table`, `ordering`, `unique_together("a", "b")`, `index("a", "-b")` (with a name of its own:
 /// `index(recent = ("-a"))`), `check(price_is_positive = "price > 0")`; they name columns. On a field: `max_length`, `unique`,
 /// `index`, `default`, `auto_now_add`, `auto_now`, `primary_key`, `column`, `on_delete`, `flatten`, `through`.
+///
+/// What does not fit is a compile error at the field:
+///
+/// ```compile_fail
+/// # use nuages::Model;
+/// #[derive(Clone, Debug, Model)]
+/// #[model(app = "blog")]
+/// pub struct Post {
+///     pub id: i64,
+///     #[model(max_length = 200)]
+///     pub views: i64,
+/// }
+/// ```
 pub trait Model: Fields + Serialize + std::fmt::Debug {
     /// The primary key's type.
     type Key: Key;

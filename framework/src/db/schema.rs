@@ -140,6 +140,13 @@ pub enum Kind {
     Binary,
 }
 
+impl Kind {
+    /// Whether it is text.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Char(_) | Self::Text)
+    }
+}
+
 /// A default that the database itself can keep.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DefaultValue {
