@@ -7,14 +7,16 @@ use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::{Error, LitStr, Result};
 
-/// `ordering` and `unique_together` name columns that are there. A flattened struct brings some that are not known here.
+/// `ordering`, `unique_together` and `index` name columns that are there. A flattened struct brings some that are not known here.
 pub(crate) fn names(attributes: &StructAttributes, columns: &[Member]) -> Result<()> {
     if columns.iter().any(|member| member.attributes.flatten) {
         return Ok(());
     }
-    let named = attributes.ordering.iter().chain(attributes.unique_together.iter().flatten());
+    let indexed = attributes.indexes.iter().flat_map(|index| &index.columns);
+    let together = attributes.unique_together.iter().flatten();
+    let mut named = attributes.ordering.iter().chain(together).chain(indexed);
     let known: Vec<_> = columns.iter().map(Member::column).collect();
-    match named.into_iter().find(|name| !known.contains(&column_of(name))) {
+    match named.find(|name| !known.contains(&column_of(name))) {
         Some(name) => {
             let text = format!("there is no column `{}`; there are {}", column_of(name), known.join(", "));
             Err(Error::new(name.span(), text))

@@ -119,6 +119,7 @@ fn initial() -> Migration {
             table.uuid("id").primary_key();
             table.text("name").max_length(100).unique();
             table.text("nickname").null();
+            table.ordering(["name"]);
         })
         .create_table("music_tune", |table| {
             table.for_model("Tune");
