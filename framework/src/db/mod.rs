@@ -15,6 +15,7 @@ mod connect;
 mod datetime;
 mod field;
 mod foreign_key;
+mod hooks;
 pub mod inspect;
 mod log;
 mod many_to_many;
@@ -167,17 +168,31 @@ impl Database {
             Inner::Pools(pools) => Transaction::begin(pools).await?,
             Inner::Transaction(outer) => outer.savepoint().await?,
         };
+        let hooks = transaction.pending();
         let inside = Self { inner: Inner::Transaction(transaction.clone()), log: self.log.clone() };
         match work(inside).await {
             Ok(value) => {
                 self.log.note(if self.in_transaction() { "RELEASE SAVEPOINT" } else { "COMMIT" });
-                transaction.commit().await.map(|()| value).map_err(E::from)
+                transaction.commit().await?;
+                hooks.keep();
+                Ok(value)
             }
             Err(error) => {
                 self.log.note("ROLLBACK");
                 transaction.rollback().await?;
                 Err(error)
             }
+        }
+    }
+
+    /// Does this work once the transaction is committed, and never if it is rolled back; at once outside a transaction.
+    ///
+    /// For what cannot be taken back: a mail, a message to another server. It runs before
+    /// [`transaction`](Database::transaction) answers, without a connection of its own.
+    pub async fn on_commit(&self, work: impl Future<Output = ()> + Send + 'static) {
+        match &self.inner {
+            Inner::Pools(_) => work.await,
+            Inner::Transaction(transaction) => transaction.on_commit(Box::pin(work)),
         }
     }
 

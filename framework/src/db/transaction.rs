@@ -1,10 +1,12 @@
 //! A transaction: one connection, held until it is committed or rolled back.
 
 use super::connect::{self, Dialect, Pools};
+use super::hooks::{Hooks, Pending};
 use super::pool::Lease;
 use super::row::Row;
 use super::statement::Built;
 use crate::error::{Error, Result};
+use futures_util::future::BoxFuture;
 use sqlx::AssertSqlSafe;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -45,6 +47,7 @@ pub(super) struct Transaction {
     connection: Arc<Mutex<Option<Connection>>>,
     dialect: Dialect,
     depth: usize,
+    hooks: Hooks,
 }
 
 impl Transaction {
@@ -56,7 +59,8 @@ impl Transaction {
             Pools::Postgres { pool, .. } => (Connection::Postgres(pool.lease().await?), "BEGIN"),
         };
         connection.execute_sql(begin.into()).await?;
-        Ok(Self { connection: Arc::new(Mutex::new(Some(connection))), dialect: pools.dialect(), depth: 0 })
+        let connection = Arc::new(Mutex::new(Some(connection)));
+        Ok(Self { connection, dialect: pools.dialect(), depth: 0, hooks: Hooks::default() })
     }
 
     pub(super) async fn savepoint(&self) -> Result<Self> {
@@ -67,7 +71,11 @@ impl Transaction {
 
     pub(super) async fn commit(&self) -> Result<()> {
         match self.depth {
-            0 => self.end(self.commit_sql()).await,
+            0 => {
+                self.end(self.commit_sql()).await?;
+                self.hooks.run().await;
+                Ok(())
+            }
             depth => self.execute_sql(&format!("RELEASE SAVEPOINT level{depth}")).await,
         }
     }
@@ -91,6 +99,15 @@ impl Transaction {
                 self.execute_sql(&format!("RELEASE SAVEPOINT level{depth}")).await
             }
         }
+    }
+
+    /// Does this work once the outermost transaction is committed.
+    pub(super) fn on_commit(&self, work: BoxFuture<'static, ()>) {
+        self.hooks.push(work);
+    }
+
+    pub(super) fn pending(&self) -> Pending {
+        self.hooks.pending()
     }
 
     async fn end(&self, sql: &str) -> Result<()> {
