@@ -4,6 +4,7 @@ use super::pool::Pool;
 use super::row::Row;
 use super::statement::Built;
 use crate::error::{Error, Result};
+use futures_util::{StreamExt, TryStreamExt};
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Database as Driver, Executor, IntoArguments};
 use std::time::Duration;
@@ -67,14 +68,14 @@ impl Pools {
             #[cfg(feature = "sqlite")]
             Self::Sqlite { readers, writer, .. } => {
                 let mut lease = if writes { writer } else { readers }.lease().await?;
-                let rows = rows(lease.connection(), built).await;
-                sqlite::read(lease.release_after(rows)?, read)
+                let rows = rows(lease.connection(), built, move |row| read(&Row::sqlite(row))).await;
+                Ok(lease.release_after(rows)?)
             }
             #[cfg(feature = "postgres")]
             Self::Postgres { pool, .. } => {
                 let mut lease = pool.lease().await?;
-                let rows = rows(lease.connection(), built).await;
-                postgres::read(lease.release_after(rows)?, read)
+                let rows = rows(lease.connection(), built, move |row| read(&Row::postgres(row))).await;
+                Ok(lease.release_after(rows)?)
             }
         }
     }
@@ -172,8 +173,12 @@ where
     executor.execute(sqlx::query_with(AssertSqlSafe(built.sql), SqlxValues(built.values))).await
 }
 
-/// Runs one statement and collects its rows.
-pub(super) async fn rows<'e, D, E>(executor: E, built: Built) -> sqlx::Result<Vec<D::Row>>
+/// Runs one statement and reads each row as it comes, so that none waits for the last.
+pub(super) async fn rows<'e, D, E, T: Send>(
+    executor: E,
+    built: Built,
+    read: impl Fn(&D::Row) -> sqlx::Result<T> + Send,
+) -> sqlx::Result<Vec<T>>
 where
     D: Driver,
     E: Executor<'e, Database = D>,
@@ -181,8 +186,8 @@ where
 {
     let query = sqlx::query_with(AssertSqlSafe(built.sql), SqlxValues(built.values));
     match built.first {
-        true => Ok(executor.fetch_optional(query).await?.into_iter().collect()),
-        false => executor.fetch_all(query).await,
+        true => executor.fetch_optional(query).await?.iter().map(read).collect(),
+        false => executor.fetch(query).map(move |row| read(&row?)).try_collect().await,
     }
 }
 
@@ -190,9 +195,7 @@ where
 pub(super) mod sqlite {
     use super::*;
     use sqlx::Sqlite;
-    use sqlx::sqlite::{
-        SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-    };
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
     use std::str::FromStr;
     use std::time::Instant;
 
@@ -251,19 +254,12 @@ pub(super) mod sqlite {
             .acquire_timeout(ACQUIRE)
             .connect_lazy_with(options)
     }
-
-    pub(in super::super) fn read<T>(
-        rows: Vec<SqliteRow>,
-        read: impl Fn(&Row<'_>) -> sqlx::Result<T>,
-    ) -> Result<Vec<T>> {
-        Ok(rows.iter().map(|row| read(&Row::sqlite(row))).collect::<sqlx::Result<_>>()?)
-    }
 }
 
 #[cfg(feature = "postgres")]
 pub(super) mod postgres {
     use super::*;
-    use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+    use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
     use std::str::FromStr;
 
     /// Connections to the server, and as many more for whoever uses plain sqlx.
@@ -283,12 +279,5 @@ pub(super) mod postgres {
             .max_connections(CONNECTIONS as u32)
             .acquire_timeout(ACQUIRE)
             .connect_lazy_with(options)
-    }
-
-    pub(in super::super) fn read<T>(
-        rows: Vec<PgRow>,
-        read: impl Fn(&Row<'_>) -> sqlx::Result<T>,
-    ) -> Result<Vec<T>> {
-        Ok(rows.iter().map(|row| read(&Row::postgres(row))).collect::<sqlx::Result<_>>()?)
     }
 }

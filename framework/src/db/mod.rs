@@ -16,6 +16,7 @@ mod datetime;
 mod field;
 mod foreign_key;
 mod hooks;
+mod insert;
 pub mod inspect;
 mod log;
 mod many_to_many;

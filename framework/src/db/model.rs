@@ -1,10 +1,11 @@
 //! The trait that `#[derive(Model)]` writes: a struct that is a row of a table.
 
+use super::insert::Insert;
 use super::schema::{ColumnDef, OnDelete, Reference, Table, Target};
 use super::{Columns, Condition, Database, Field, Key, QuerySet, Row};
 use crate::error::{Error, Result};
 use chrono::{DateTime, SubsecRound, Utc};
-use sea_query::{Expr, ExprTrait, InsertStatement, Query, Value};
+use sea_query::{Expr, ExprTrait, Query, Value};
 use serde::Serialize;
 use serde::ser::SerializeStruct;
 
@@ -126,7 +127,7 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     fn create(mut self, db: &Database) -> impl Future<Output = Result<Self>> + Send {
         async move {
             prepare(&mut self);
-            let insert = insert(std::slice::from_ref(&self));
+            let insert = Insert(std::slice::from_ref(&self));
             let key = db.fetch_optional(&insert, |row| row.get::<Self::Key>(Self::KEY)).await?;
             self.set_key(key.ok_or(Error::DoesNotExist(Self::NAME))?);
             Ok(self)
@@ -197,20 +198,6 @@ pub(super) fn touch<M: Model>(row: &mut M) -> Vec<&'static str> {
     row.stamp(now(), false);
     let changed = row.values().into_iter().zip(before).map(|(now, before)| now != before);
     M::column_names().into_iter().zip(changed).filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
-}
-
-/// Inserts rows that all have a key, or all get one from the database; answers the keys.
-pub(super) fn insert<M: Model>(rows: &[M]) -> InsertStatement {
-    let skips_key = M::Key::AUTO && rows.iter().all(|row| row.key().is_unset());
-    let is_written = |name: &&'static str| !(skips_key && *name == M::KEY);
-    let mut statement = Query::insert();
-    let names = M::column_names();
-    statement.into_table(M::TABLE).columns(names.iter().copied().filter(is_written)).returning_col(M::KEY);
-    for row in rows {
-        let values = names.iter().zip(row.values()).filter(|(name, _)| is_written(name));
-        statement.values_panic(values.map(|(_, value)| Expr::val(value)));
-    }
-    statement
 }
 
 /// Writes the columns of these names to the row with this key.

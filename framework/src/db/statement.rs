@@ -4,6 +4,8 @@ use super::Dialect;
 use sea_query::{
     DeleteStatement, InsertStatement, QueryStatementWriter, SelectStatement, UpdateStatement, Value, Values,
 };
+#[cfg(feature = "postgres")]
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// SQL text with its values.
@@ -106,7 +108,8 @@ impl sealed::Build for Limited {
         built.sql.extend(limit.map(|rows| format!(" LIMIT {rows}")));
         if let Some(rows) = self.offset {
             built.values.0.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
-            built.sql.push_str(&format!(" OFFSET {}", dialect.placeholder(built.values.0.len())));
+            built.sql.push_str(" OFFSET ");
+            dialect.write_placeholder(&mut built.sql, built.values.0.len());
         }
         built.sql.extend(self.holds.and_then(|table| dialect.hold(table)));
         built
@@ -161,12 +164,30 @@ impl Dialect {
         }
     }
 
-    fn placeholder(self, number: usize) -> String {
+    /// The place of the value of this number in a statement's text.
+    pub(super) fn write_placeholder(
+        self,
+        sql: &mut String,
+        #[cfg_attr(not(feature = "postgres"), expect(unused_variables))] number: usize,
+    ) {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => format!("?{number}"),
+            Self::Sqlite => sql.push('?'),
             #[cfg(feature = "postgres")]
-            Self::Postgres => format!("${number}"),
+            Self::Postgres => {
+                // A `String` takes whatever is written to it.
+                let _ = write!(sql, "${number}");
+            }
+        }
+    }
+
+    /// What stands for a value that the database makes itself.
+    pub(super) fn default_value(self) -> &'static str {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => "NULL",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "DEFAULT",
         }
     }
 
@@ -181,7 +202,7 @@ impl Dialect {
     }
 
     /// Puts values into the form in which Django writes them to this database.
-    fn adapt(self, values: Values) -> Values {
+    pub(super) fn adapt(self, values: Values) -> Values {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite => Values(values.0.into_iter().map(as_sqlite_text).collect()),
@@ -216,8 +237,8 @@ mod tests {
             (built.sql, built.values.0.len())
         };
         assert_eq!(rows(Some(20), None), (r#"SELECT "id" FROM "post" LIMIT 20"#.to_owned(), 0));
-        assert_eq!(rows(Some(20), Some(40)).0, r#"SELECT "id" FROM "post" LIMIT 20 OFFSET ?1"#);
-        let all_but_three = (r#"SELECT "id" FROM "post" LIMIT 9223372036854775807 OFFSET ?1"#.to_owned(), 1);
+        assert_eq!(rows(Some(20), Some(40)).0, r#"SELECT "id" FROM "post" LIMIT 20 OFFSET ?"#);
+        let all_but_three = (r#"SELECT "id" FROM "post" LIMIT 9223372036854775807 OFFSET ?"#.to_owned(), 1);
         assert_eq!(rows(None, Some(3)), all_but_three);
     }
 }

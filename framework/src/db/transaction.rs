@@ -129,11 +129,11 @@ impl Transaction {
         match &mut *self.connection.lock().await {
             #[cfg(feature = "sqlite")]
             Some(Connection::Sqlite(held)) => {
-                connect::sqlite::read(connect::rows(held.connection(), built).await?, read)
+                Ok(connect::rows(held.connection(), built, move |row| read(&Row::sqlite(row))).await?)
             }
             #[cfg(feature = "postgres")]
             Some(Connection::Postgres(held)) => {
-                connect::postgres::read(connect::rows(held.connection(), built).await?, read)
+                Ok(connect::rows(held.connection(), built, move |row| read(&Row::postgres(row))).await?)
             }
             None => Err(ended()),
         }

@@ -3,6 +3,7 @@
 use super::QuerySet;
 use crate::db::column::Assignment;
 use crate::db::condition::Condition;
+use crate::db::insert::Insert;
 use crate::db::model::{self, Model};
 use crate::db::selection::Columns;
 use crate::db::{Database, Field, Key};
@@ -71,14 +72,11 @@ impl<M: Model> QuerySet<M> {
         let mut names: BTreeSet<_> = columns.names().into_iter().collect();
         names.extend(rows.iter_mut().flat_map(model::touch));
         let statements: Vec<_> = rows.chunks(UPDATES).map(|rows| update_all(rows, &names)).collect();
-        let run = async |db: Database| {
-            let mut found = 0;
-            for statement in &statements {
-                found += db.execute(statement).await?;
-            }
-            Ok(found)
-        };
-        self.db.transaction(run).await
+        match statements.as_slice() {
+            [] => Ok(0),
+            [only] => self.db.execute(only).await,
+            _ => self.db.transaction(async |db| execute_all(&db, &statements).await).await,
+        }
     }
 
     /// The one row for which the condition holds, or a new one, and whether it is new.
@@ -143,10 +141,18 @@ impl<M: Model> QuerySet<M> {
 /// Inserts batches of rows, and fills in their keys.
 async fn insert_all<M: Model>(db: &Database, batches: Vec<&mut [M]>) -> Result<()> {
     for batch in batches {
-        let keys = db.fetch_all(&model::insert(batch), |row| row.get::<M::Key>(M::KEY)).await?;
+        let keys = db.fetch_all(&Insert(batch), |row| row.get::<M::Key>(M::KEY)).await?;
         batch.iter_mut().zip(keys).for_each(|(row, key)| row.set_key(key));
     }
     Ok(())
+}
+
+async fn execute_all(db: &Database, statements: &[UpdateStatement]) -> Result<u64> {
+    let mut rows = 0;
+    for statement in statements {
+        rows += db.execute(statement).await?;
+    }
+    Ok(rows)
 }
 
 /// Inserts a row so that a failure leaves a running transaction as it was.
