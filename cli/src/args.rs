@@ -65,7 +65,7 @@ pub(crate) enum User {
 pub(crate) enum Database {
     Sqlite,
     Postgres,
-    #[value(hide = true)]
+    /// MariaDB too
     Mysql,
 }
 

@@ -5,12 +5,11 @@ use std::process::ExitCode;
 
 use crate::args::{Database, Expand, StartProject};
 use crate::place::Place;
-use crate::refusal::{Refusal, Result, quoted};
+use crate::refusal::{Result, quoted};
 use crate::{framework, names, run, say, template};
 
 pub(crate) fn start(wanted: StartProject) -> Result<ExitCode> {
     names::check(&wanted.name)?;
-    refuse_what_is_not_there_yet(wanted.database)?;
     let framework = framework::find(wanted.framework.as_deref())?;
     let place = Place::find(wanted.dir.as_deref().unwrap_or(Path::new(&wanted.name)))?;
 
@@ -26,24 +25,17 @@ pub(crate) fn start(wanted: StartProject) -> Result<ExitCode> {
     if wanted.run { run::site(place.as_typed()) } else { Ok(next_steps(&site, place.as_typed())) }
 }
 
-fn refuse_what_is_not_there_yet(database: Database) -> Result<()> {
-    if database == Database::Mysql {
-        return Err(Refusal::new(
-            "MySQL is not supported yet; use `--database sqlite` or `--database postgres`",
-        ));
-    }
-    Ok(())
-}
-
 fn next_steps(site: &Expand, dir: &Path) -> ExitCode {
     let enter = say::go_to(dir, "\n    ");
-    let database = match site.database {
-        Database::Postgres => {
-            let name = names::crate_name(&site.name);
-            format!("{:32}# or write the address of another one into .env\n    ", format!("createdb {name}"))
-        }
-        _ => String::new(),
+    let name = names::crate_name(&site.name);
+    let create = match site.database {
+        Database::Sqlite => None,
+        Database::Postgres => Some(format!("createdb {name}")),
+        Database::Mysql => Some(format!("mysqladmin create {name}")),
     };
+    let database = create.map_or_else(String::new, |create| {
+        format!("{create:32}# or write the address of another one into .env\n    ")
+    });
     say::out(&format!(
         "
 Next (the first build takes a few minutes):

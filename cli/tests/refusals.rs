@@ -8,14 +8,6 @@ use std::process::Command;
 use desk::*;
 
 #[test]
-fn mysql_is_refused_with_what_there_is_instead() {
-    let desk = desk();
-    let said = refused(desk.path(), &["mysite", "--database", "mysql"]);
-    assert!(said.contains("not supported yet") && said.contains("--database sqlite"), "{said}");
-    assert_empty(desk.path());
-}
-
-#[test]
 fn a_framework_that_is_none_is_refused() {
     let desk = desk();
     for framework in ["/nowhere", ".", "", "v1", "1.2.3.4"] {

@@ -44,7 +44,7 @@ const FILES: &[&str] = &[
 fn a_site_has_all_its_files_and_nothing_of_the_template_shows() {
     let desk = desk();
     for user in ["username", "email"] {
-        for database in ["sqlite", "postgres"] {
+        for database in ["sqlite", "postgres", "mysql"] {
             let dir = format!("{user}-{database}");
             made(desk.path(), &["my-site", &dir, "--user", user, "--database", database]);
             let root = desk.path().join(&dir);
@@ -122,6 +122,12 @@ fn the_database_is_the_chosen_one() {
     assert!(read(desk.path().join("one/.env")).contains("\nDATABASE_URL=sqlite://db.sqlite3\n"));
     assert!(read(desk.path().join("two/Cargo.toml")).contains(r#"features = ["postgres"]"#));
     assert!(read(desk.path().join("two/.env")).contains("\nDATABASE_URL=postgres://"));
+    made(desk.path(), &["three", "--database", "mysql"]);
+    assert!(read(desk.path().join("three/Cargo.toml")).contains(r#"features = ["mysql"]"#));
+    for file in [".env", ".env.example"] {
+        assert!(read(desk.path().join("three").join(file)).contains("\nDATABASE_URL=mysql://"));
+    }
+    assert!(read(desk.path().join("three/README.md")).contains("MariaDB"));
 }
 
 #[test]
@@ -271,11 +277,13 @@ fn it_ends_with_what_to_type_next() {
 }
 
 #[test]
-fn on_postgres_the_database_is_made_first() {
+fn on_a_server_the_database_is_made_first() {
     let desk = desk();
-    let said = made(desk.path(), &["my-site", "--database", "postgres"]);
-    let (before, _) = said.split_once("cargo run -- migrate").unwrap();
-    assert!(before.contains("createdb my_site"), "{said}");
+    for (database, command) in [("postgres", "createdb my_site"), ("mysql", "mysqladmin create my_site")] {
+        let said = made(desk.path(), &["my-site", database, "--database", database]);
+        let (before, _) = said.split_once("cargo run -- migrate").unwrap();
+        assert!(before.contains(command), "{said}");
+    }
 }
 
 #[test]

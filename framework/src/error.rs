@@ -118,10 +118,20 @@ fn is_unreachable(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
 }
 
-/// PostgreSQL's code for it.
+/// PostgreSQL's code for it. MySQL's is that of many errors, so there the number tells.
 const NO_SUCH_DATABASE: &str = "3D000";
+#[cfg(feature = "mysql")]
+const NO_SUCH_DATABASE_NUMBER: u16 = 1049;
 /// SQLite's code for it: the folder is missing, or may not be written to.
 const CANNOT_OPEN: &str = "14";
+
+fn is_no_such_database(error: &dyn sqlx::error::DatabaseError) -> bool {
+    #[cfg(feature = "mysql")]
+    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        return error.number() == NO_SUCH_DATABASE_NUMBER;
+    }
+    error.code().as_deref() == Some(NO_SUCH_DATABASE)
+}
 
 fn database_text(error: &sqlx::Error) -> String {
     match error {
@@ -131,8 +141,8 @@ fn database_text(error: &sqlx::Error) -> String {
         sqlx::Error::Io(io) => {
             format!("the database is not reachable: {io}; check DATABASE_URL and that the server runs")
         }
-        sqlx::Error::Database(error) if error.code().as_deref() == Some(NO_SUCH_DATABASE) => {
-            format!("{}; make it first, with `createdb` for example", error.message())
+        sqlx::Error::Database(error) if is_no_such_database(&**error) => {
+            format!("{}; make it first, with `CREATE DATABASE` for example", error.message())
         }
         sqlx::Error::Database(error) if error.code().as_deref() == Some(CANNOT_OPEN) => {
             "the database file cannot be opened; check DATABASE_URL, and that its folder may be written to"

@@ -9,8 +9,8 @@
 
 extern crate self as nuages;
 
-#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
-compile_error!("nuages needs a database; switch on its feature `sqlite` or `postgres`");
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!("nuages needs a database; switch on its feature `sqlite`, `postgres` or `mysql`");
 
 pub mod project;
 pub mod test;

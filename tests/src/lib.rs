@@ -9,7 +9,7 @@ pub mod site;
 pub mod table;
 
 /// Makes one test of each promise for every database. A promise is an async function of a [`kind::Kind`]; the macro
-/// makes names only: `sqlite::a_promise`, `postgres::a_promise`.
+/// makes names only: `sqlite::a_promise`, `postgres::a_promise`, `mysql::a_promise`.
 ///
 /// ```
 /// async fn a_site_answers(on: nuages_tests::kind::Kind) {
@@ -23,6 +23,8 @@ macro_rules! promises {
         $crate::promises_on!(sqlite, Sqlite, $($promise),*);
         #[cfg(feature = "postgres")]
         $crate::promises_on!(postgres, Postgres, $($promise),*);
+        #[cfg(feature = "mysql")]
+        $crate::promises_on!(mysql, MySql, $($promise),*);
     };
 }
 

@@ -306,8 +306,7 @@ async fn copy_tables(from: &Client, to: &Client) {
         user.create(to.db()).await.unwrap();
     }
     let columns = "'''' || key_hash || ''',' || coalesce('''' || user_id || '''', 'NULL') || ',''' || data || ''',' \
-                   || CAST(version AS text) || ',''' || CAST(created_at AS text) || ''',''' \
-                   || CAST(last_seen_at AS text) || ''',''' || CAST(expire_date AS text) || ''','''','''''";
+                   || version || ',''' || created_at || ''',''' || last_seen_at || ''',''' || expire_date || ''','''','''''";
     for values in table::texts(from.db(), "sessions_session", columns).await {
         let names =
             "key_hash, user_id, data, version, created_at, last_seen_at, expire_date, user_agent, address";

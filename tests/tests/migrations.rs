@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use nuages::migrations::{migrate, table_of, unapplied, user};
+use nuages::migrations::{Goal, Runner, TableBuilder, key_of, migrate, table_of, unapplied, user};
 use nuages::test::Client;
 use nuages::{App, Error, Migration, Model, Project, Settings};
 use nuages_auth::{AbstractUser, UserFields};
@@ -20,7 +20,17 @@ nuages_tests::promises!(
     another_user_model_is_refused_and_nothing_is_touched,
     a_migration_that_fails_leaves_nothing_behind,
     the_models_of_the_site_are_what_its_migrations_make,
+    tables_of_every_kind_are_made_changed_and_taken_back,
+    names_that_differ_in_case_alone_are_one_name,
 );
+
+/// An app of its own beside nothing.
+async fn app_alone(on: Kind, migrations: impl IntoIterator<Item = Migration>) -> Client {
+    let url = on.url();
+    let pairs = [("DEBUG", "true"), ("SECRET_KEY", SECRET_KEY), ("DATABASE_URL", url.as_str())];
+    let app = App::new("shop").migrations(migrations);
+    Client::new(Project::new(Settings::from_pairs(pairs)).app(app)).await
+}
 
 /// An empty database.
 async fn empty(on: Kind) -> Client {
@@ -155,20 +165,99 @@ async fn another_user_model_is_refused_and_nothing_is_touched(on: Kind) {
 
 async fn a_migration_that_fails_leaves_nothing_behind(on: Kind) {
     let client = site::client(on).await;
-    let table = |table: &mut nuages::migrations::TableBuilder| _ = table.big_auto("id");
+    let table = |table: &mut TableBuilder| _ = table.big_auto("id");
     let broken = Migration::new("0001_initial").create_table("shop_first", table);
-    let broken = broken.create_table("accounts_user", table);
-    let url_of_kind = on.url();
-    let pairs = [("DEBUG", "true"), ("SECRET_KEY", SECRET_KEY), ("DATABASE_URL", url_of_kind.as_str())];
-    let shop = App::new("shop").migrations([broken]);
-    let shop = Client::new(Project::new(Settings::from_pairs(pairs)).app(shop)).await;
+    let shop = app_alone(on, [broken.create_table("accounts_user", table)]).await;
     let failed = migrate(client.db(), shop.apps()).await.unwrap_err();
     assert!(failed.to_string().contains("shop.0001_initial"), "{failed}");
     assert_eq!(applied(&client).await, ALL);
-    client.db().execute_sql("SELECT * FROM shop_first").await.unwrap_err();
+    let first = client.db().execute_sql("SELECT * FROM shop_first").await;
+    assert_eq!(first.is_err(), on.rolls_tables_back(), "where it can be: {first:?}");
 }
 
 async fn the_models_of_the_site_are_what_its_migrations_make(on: Kind) {
     let (code, said, wrong) = run(&site::client(on).await, &["makemigrations", "--check", "--dry-run"]);
     assert_eq!(code, 0, "{said} {wrong}");
+}
+
+/// Each kind twice: what is kept in an index, and defaults.
+fn every_kind(table: &mut TableBuilder) {
+    table.uuid("id").primary_key();
+    table.text("code").unique();
+    table.text("shelf").index();
+    table.text("name").max_length(200).default("it's a \\ \"name\"");
+    table.text("words").default("it's a \\ text");
+    table.boolean("sold").default(true);
+    table.small_integer("small").default(-1).index();
+    table.integer("integer").default(70_000).unique();
+    table.big_integer("big").null();
+    table.double("double").default(1.5);
+    table.date("day").default_now();
+    table.datetime("moment").default_now();
+    table.json("data").default("{\"a\": \"\\\\\"}");
+    table.binary("bytes").null();
+    table.foreign_key("next_id", table_of("shop", "shop_item")).null();
+    table.foreign_key("twin", key_of("shop", "shop_item", "code")).null();
+    table.unique_together(["shelf", "name"]);
+}
+
+fn changes() -> Migration {
+    let migration =
+        Migration::new("0002_more").add_column("shop_item", |table| table.text("note").default("a\\b"));
+    let migration = migration.add_column("shop_item", |table| table.datetime("seen").default_now());
+    let migration =
+        migration.add_column("shop_item", |table| table.text("place").max_length(9).null().unique());
+    let migration = migration
+        .add_column("shop_item", |table| table.foreign_key("other_id", table_of("shop", "shop_item")).null());
+    let migration = migration.unique_lower("shop_item", "name").drop_column("shop_item", "small");
+    migration.create_table("shop_order", |table| {
+        table.auto("id");
+        table.foreign_key("item_id", table_of("shop", "shop_item"));
+    })
+}
+
+async fn go(client: &Client, goal: Goal<'_>) {
+    let runner = Runner::open(client.db(), client.apps()).await.unwrap();
+    for step in runner.steps(goal).await.unwrap() {
+        assert!(runner.run(step).await.unwrap());
+    }
+}
+
+async fn tables_of_every_kind_are_made_changed_and_taken_back(on: Kind) {
+    let initial = Migration::new("0001_initial").create_table("shop_item", every_kind);
+    let client = app_alone(on, [initial, changes()]).await;
+    let db = client.db();
+    for _ in 0..2 {
+        go(&client, Goal::Named("shop", "0001")).await;
+        let item =
+            "INSERT INTO shop_item (id, code, shelf) VALUES ('00000000000000000000000000000001', 'x', 's')";
+        table::run(db, item).await;
+        let defaults = table::texts(db, "shop_item", "name || '|' || words").await;
+        assert_eq!(defaults, ["it's a \\ \"name\"|it's a \\ text"]);
+        go(&client, Goal::All).await;
+        assert_eq!(table::texts(db, "shop_item", "note || coalesce(place, '')").await, ["a\\b"]);
+        table::run(db, "INSERT INTO shop_order (item_id) SELECT id FROM shop_item").await;
+        db.execute_sql("INSERT INTO shop_order (item_id) VALUES ('00000000000000000000000000000002')")
+            .await
+            .unwrap_err();
+        table::run(db, "DELETE FROM shop_item").await;
+        assert_eq!(table::texts(db, "shop_order", "id").await, Vec::<String>::new(), "gone with their item");
+        go(&client, Goal::Named("shop", "zero")).await;
+        db.execute_sql("SELECT * FROM shop_item").await.unwrap_err();
+    }
+}
+
+async fn names_that_differ_in_case_alone_are_one_name(on: Kind) {
+    let initial = Migration::new("0001_initial").create_table("shop_item", every_kind);
+    let client = app_alone(on, [initial, changes()]).await;
+    let item = |id: u8, name: &str| {
+        let id = format!("0000000000000000000000000000000{id}");
+        format!(
+            "INSERT INTO shop_item (id, code, shelf, \"integer\", name) VALUES ('{id}', '{id}', '', {id}, '{name}')"
+        )
+    };
+    table::run(client.db(), &item(1, "Ann")).await;
+    let twin = client.db().execute_sql(&item(2, "aNN")).await.unwrap_err();
+    assert!(twin.is_unique_violation(), "{twin}");
+    table::run(client.db(), &item(3, "Anne")).await;
 }

@@ -80,7 +80,7 @@ async fn a_wrong_count_shows_the_queries(on: Kind) {
     let wrong = client.assert_num_queries(2, Post::objects(client.db()).count());
     let panic = AssertUnwindSafe(wrong).catch_unwind().await.unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
-    for word in ["queries.rs:", "2 queries expected", "there were 1", r#"FROM "blog_post""#] {
+    for word in ["queries.rs:", "2 queries expected", "there were 1", "blog_post"] {
         assert!(text.contains(word), "{text}");
     }
 }

@@ -46,7 +46,7 @@ async fn a_transaction_that_ends_well_is_kept(on: Kind) {
     assert_eq!((answer.unwrap(), titles(client.db()).await.len()), (2, 2));
 }
 
-/// PostgreSQL gives up the whole transaction and says so; SQLite keeps what went well.
+/// PostgreSQL gives up the whole transaction and says so; SQLite and MySQL keep what went well.
 async fn a_failure_that_nobody_looked_at_is_never_a_silent_loss(on: Kind) {
     let client = site::client(on).await;
     let ann = site::user(&client, "ann").await;
@@ -192,8 +192,8 @@ async fn counting_up_in_parallel_loses_nothing(on: Kind) {
     let one = async |number: usize| {
         let db = if number.is_multiple_of(2) { client.db() } else { &again };
         db.transaction(async |db| {
-            if cfg!(feature = "postgres") && on != Kind::Sqlite {
-                db.execute_sql("LOCK TABLE accounts_user IN EXCLUSIVE MODE").await?;
+            if on != Kind::Sqlite {
+                db.execute_sql("SELECT id FROM accounts_user FOR UPDATE").await?;
             }
             count(&db).await
         })
@@ -243,6 +243,39 @@ async fn what_waits_for_the_commit_is_done_after_it_and_only_then(on: Kind) {
     });
     refused.await.unwrap_err();
     assert_eq!(*done.lock().unwrap(), [("first", 1), ("second", 1), ("at once", 1)]);
+}
+
+/// MySQL rolls the loser's transaction back at once: what that one does next must not stand alone, and stay.
+#[cfg(feature = "mysql")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deadlock_on_mysql_leaves_nothing_of_the_loser() {
+    let client = site::client(Kind::MySql).await;
+    let ann = site::user(&client, "ann").await;
+    for title in ["a", "b"] {
+        add(client.db(), &ann, title).await.unwrap();
+    }
+    let touch = async |db: &Database, title: &str, body: &str| {
+        Post::objects(db).filter(Post::TITLE.eq(title)).update([Post::BODY.set(body)]).await
+    };
+    let meeting = tokio::sync::Barrier::new(2);
+    let one = async |mine: &str, theirs: &str| {
+        let work = async |db: Database| {
+            touch(&db, mine, mine).await?;
+            meeting.wait().await;
+            // Whoever ignores the error and goes on is told.
+            let _ = db.transaction(async |db| touch(&db, theirs, mine).await).await;
+            let _ = add(&db, &ann, &format!("after {mine}")).await;
+            Ok(())
+        };
+        client.db().transaction(work).await
+    };
+    let (a, b): (Result<()>, Result<()>) = tokio::join!(one("a", "b"), one("b", "a"));
+    assert_ne!(a.is_ok(), b.is_ok(), "{a:?} {b:?}");
+    let winner = if a.is_ok() { "a" } else { "b" };
+    let bodies: Vec<_> = Post::objects(client.db()).order_by(Post::ID.asc()).all().await.unwrap();
+    let bodies: Vec<_> = bodies.iter().map(|post| (post.title.as_str(), post.body.as_str())).collect();
+    let after = format!("after {winner}");
+    assert_eq!(bodies, [("a", winner), ("b", winner), (after.as_str(), "")]);
 }
 
 /// Why [`Database::transaction`] begins by itself: sqlx 0.9 loses writes in this way. When this test fails, the guard may

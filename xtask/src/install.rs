@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use crate::Result;
 use crate::cargo::succeed;
 
+/// Where Debian keeps servers, and few but root look.
+const SERVERS: &str = "/usr/sbin";
 /// Where Debian keeps PostgreSQL's own programs, one folder for each version.
 const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
 
@@ -25,7 +27,7 @@ pub(crate) fn find_or_install(names: &[&str], packages: &[&str]) -> Result<PathB
     find(names).ok_or_else(|| format!("{} is not there, though its package is installed", names[0]))
 }
 
-/// Whether we are root, who may install and whom PostgreSQL refuses.
+/// Whether we are root, who may install and whom databases refuse.
 pub(crate) fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output();
     id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
@@ -52,6 +54,7 @@ fn apt() -> Command {
 fn folders() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    folders.push(SERVERS.into());
     folders.extend(versions(Path::new(POSTGRES_VERSIONS)));
     folders
 }

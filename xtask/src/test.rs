@@ -26,6 +26,8 @@ pub(crate) struct Options {
 pub(crate) enum Feature {
     /// A PostgreSQL server
     Postgres,
+    /// A MariaDB server
+    Mysql,
     /// Chromium and its driver
     Browser,
     /// Generating a project, and building it
@@ -48,6 +50,7 @@ impl Feature {
     fn name(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
+            Self::Mysql => "mysql",
             Self::Browser => "browser",
             Self::Generated => "generated",
         }
@@ -116,12 +119,13 @@ mod tests {
 
     #[test]
     fn nothing_is_left_out_unless_asked() {
-        assert_eq!(Feature::flags(&[]), "nuages-tests/postgres,nuages-tests/browser,nuages-tests/generated");
+        let all = ["postgres", "mysql", "browser", "generated"].map(|name| format!("nuages-tests/{name}"));
+        assert_eq!(Feature::flags(&[]), all.join(","));
     }
 
     fn typed(filter: &[&str], nextest: bool) -> Vec<String> {
         let filter = filter.iter().map(|word| (*word).to_owned()).collect();
-        let options = Options { without: vec![Feature::Browser, Feature::Generated], filter };
+        let options = Options { without: vec![Feature::Mysql, Feature::Browser, Feature::Generated], filter };
         runs(&options, nextest).iter().map(|run| name(&run.command)).collect()
     }
 
@@ -142,6 +146,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_no_feature() {
-        assert_eq!(Feature::flags(&[Feature::Browser, Feature::Generated]), "nuages-tests/postgres");
+        let without = [Feature::Mysql, Feature::Browser, Feature::Generated];
+        assert_eq!(Feature::flags(&without), "nuages-tests/postgres");
     }
 }

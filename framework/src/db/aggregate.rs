@@ -9,13 +9,25 @@ use std::marker::PhantomData;
 
 /// A value of type `A` made of the rows of a query: `Post::VIEWS.sum()`.
 pub struct Aggregate<M, A> {
-    pub(super) expr: Expr,
+    expr: Expr,
+    /// Whether a database makes a decimal of it.
+    decimal: bool,
     types: PhantomData<fn() -> (M, A)>,
 }
 
 impl<M, A: Field> Aggregate<M, A> {
     fn new(expr: Expr) -> Self {
-        Self { expr, types: PhantomData }
+        Self { expr, decimal: false, types: PhantomData }
+    }
+
+    fn decimal(expr: Expr) -> Self {
+        Self { decimal: true, ..Self::new(expr) }
+    }
+
+    /// It in SQL, in the type that it is read as.
+    pub(super) fn expr(&self, dialect: Dialect) -> Expr {
+        let expr = self.expr.clone();
+        if self.decimal { dialect.number(expr, A::KIND) } else { expr }
     }
 }
 
@@ -42,7 +54,7 @@ impl<M: Model, F: Field> Column<M, F> {
     where
         F::Inner: Number,
     {
-        Aggregate::new(self.expr().sum())
+        Aggregate::decimal(self.expr().sum())
     }
 
     /// The mean. `None` without rows.
@@ -50,7 +62,7 @@ impl<M: Model, F: Field> Column<M, F> {
     where
         F::Inner: Number,
     {
-        Aggregate::new(self.expr().avg())
+        Aggregate::decimal(self.expr().avg())
     }
 
     /// The least value. `None` without rows.
@@ -73,13 +85,18 @@ impl<M: Model, F: Field> Column<M, F> {
 }
 
 impl Dialect {
-    /// A number in the type that it is read as: PostgreSQL sums `bigint` to `numeric`.
-    pub(super) fn as_kind(self, expr: Expr, kind: Kind) -> Expr {
+    /// A decimal as a number of this kind. What does not fit is an error, where a cast of MySQL would answer the largest
+    /// number there is.
+    fn number(self, expr: Expr, kind: Kind) -> Expr {
         match (self, kind) {
             #[cfg(feature = "postgres")]
             (Self::Postgres, Kind::BigInt) => expr.cast_as("bigint"),
             #[cfg(feature = "postgres")]
             (Self::Postgres, Kind::Double) => expr.cast_as("double precision"),
+            #[cfg(feature = "mysql")]
+            (Self::MySql, Kind::BigInt) => Expr::cust_with_expr("? DIV 1", expr),
+            #[cfg(feature = "mysql")]
+            (Self::MySql, Kind::Double) => expr.cast_as("double"),
             _ => expr,
         }
     }

@@ -18,10 +18,7 @@ pub(super) fn text(moment: DateTime<Utc>) -> String {
 /// Reads a moment that has Django's form. sqlx reads every form there is, and for this one it tries several first, which
 /// is most of what a row costs.
 pub(super) fn read(row: &SqliteRow, place: Place<'_>) -> sqlx::Result<Option<DateTime<Utc>>> {
-    let value = match place {
-        Place::Index(index) => row.try_get_raw(index)?,
-        Place::Name(name) => row.try_get_raw(name)?,
-    };
+    let value = row.try_get_raw(place)?;
     if value.is_null() || value.type_info().name() != "TEXT" {
         return Ok(None);
     }

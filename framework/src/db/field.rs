@@ -1,6 +1,7 @@
 //! Types that a column can hold.
 
 use super::Row;
+use super::dialect::each;
 use super::row::{Place, Source};
 use super::schema::Kind;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -94,44 +95,28 @@ macro_rules! ordered {
 ordered!(i16, i32, i64, f64, String, DateTime<Utc>, NaiveDate);
 
 /// Types that every database compiled in can read.
-pub(super) trait Readable: ReadSqlite + ReadPostgres {}
-impl<T: ReadSqlite + ReadPostgres> Readable for T {}
+pub(super) trait Readable: ReadSqlite + ReadPostgres + ReadMySql {}
+impl<T: ReadSqlite + ReadPostgres + ReadMySql> Readable for T {}
 
-#[cfg(feature = "sqlite")]
-pub(super) trait ReadSqlite:
-    for<'r> sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>
-{
+/// Types that one database can read; all, in a build without it.
+macro_rules! read_by {
+    ($feature:literal, $trait:ident, $driver:ty) => {
+        #[cfg(feature = $feature)]
+        pub(super) trait $trait: for<'r> sqlx::Decode<'r, $driver> + sqlx::Type<$driver> {}
+        #[cfg(feature = $feature)]
+        impl<T: for<'r> sqlx::Decode<'r, $driver> + sqlx::Type<$driver>> $trait for T {}
+        #[cfg(not(feature = $feature))]
+        pub(super) trait $trait {}
+        #[cfg(not(feature = $feature))]
+        impl<T> $trait for T {}
+    };
 }
-#[cfg(feature = "sqlite")]
-impl<T: for<'r> sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>> ReadSqlite for T {}
-#[cfg(not(feature = "sqlite"))]
-pub(super) trait ReadSqlite {}
-#[cfg(not(feature = "sqlite"))]
-impl<T> ReadSqlite for T {}
-
-#[cfg(feature = "postgres")]
-pub(super) trait ReadPostgres:
-    for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>
-{
-}
-#[cfg(feature = "postgres")]
-impl<T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>> ReadPostgres for T {}
-#[cfg(not(feature = "postgres"))]
-pub(super) trait ReadPostgres {}
-#[cfg(not(feature = "postgres"))]
-impl<T> ReadPostgres for T {}
+read_by!("sqlite", ReadSqlite, sqlx::Sqlite);
+read_by!("postgres", ReadPostgres, sqlx::Postgres);
+read_by!("mysql", ReadMySql, sqlx::MySql);
 
 fn read<T: Readable>(source: Source<'_>, place: Place<'_>) -> sqlx::Result<T> {
-    match (source, place) {
-        #[cfg(feature = "sqlite")]
-        (Source::Sqlite(row), Place::Index(index)) => row.try_get(index),
-        #[cfg(feature = "sqlite")]
-        (Source::Sqlite(row), Place::Name(name)) => row.try_get(name),
-        #[cfg(feature = "postgres")]
-        (Source::Postgres(row), Place::Index(index)) => row.try_get(index),
-        #[cfg(feature = "postgres")]
-        (Source::Postgres(row), Place::Name(name)) => row.try_get(name),
-    }
+    each!(Source, source, row => row.try_get(place))
 }
 
 /// What stands between a column type and `Option` of it: how each is read.
@@ -160,6 +145,8 @@ macro_rules! whole_number {
                     Source::Sqlite(_) => read(source, place)?,
                     #[cfg(feature = "postgres")]
                     Source::Postgres(row) => read_postgres_integer(row, place)?,
+                    #[cfg(feature = "mysql")]
+                    Source::MySql(row) => read_mysql_integer(row, place)?,
                 };
                 wide.map(|number| number.try_into().map_err(|error| sqlx::Error::Decode(Box::new(error)))).transpose()
             }
@@ -171,10 +158,7 @@ whole_number!(i16, i32, i64);
 #[cfg(feature = "postgres")]
 fn read_postgres_integer(row: &sqlx::postgres::PgRow, place: Place<'_>) -> sqlx::Result<Option<i64>> {
     use sqlx::{Column, TypeInfo};
-    let column = match place {
-        Place::Index(index) => row.try_column(index)?,
-        Place::Name(name) => row.try_column(name)?,
-    };
+    let column = row.try_column(place)?;
     match column.type_info().name() {
         "INT2" => Ok(row.try_get::<Option<i16>, _>(column.ordinal())?.map(i64::from)),
         "INT4" => Ok(row.try_get::<Option<i32>, _>(column.ordinal())?.map(i64::from)),
@@ -182,7 +166,20 @@ fn read_postgres_integer(row: &sqlx::postgres::PgRow, place: Place<'_>) -> sqlx:
     }
 }
 
+/// Django's positive fields are unsigned on MySQL.
+#[cfg(feature = "mysql")]
+fn read_mysql_integer(row: &sqlx::mysql::MySqlRow, place: Place<'_>) -> sqlx::Result<Option<i64>> {
+    use sqlx::{Column, TypeInfo};
+    let column = row.try_column(place)?;
+    if !column.type_info().name().ends_with("UNSIGNED") {
+        return row.try_get(column.ordinal());
+    }
+    let wide = row.try_get::<Option<u64>, _>(column.ordinal())?;
+    wide.map(|number| number.try_into().map_err(|error| sqlx::Error::Decode(Box::new(error)))).transpose()
+}
+
 impl Plain for DateTime<Utc> {
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
     fn read_optional(source: Source<'_>, place: Place<'_>) -> sqlx::Result<Option<Self>> {
         match source {
             #[cfg(feature = "sqlite")]
@@ -190,23 +187,22 @@ impl Plain for DateTime<Utc> {
                 None => read(source, place),
                 moment => Ok(moment),
             },
-            #[cfg(feature = "postgres")]
-            Source::Postgres(_) => read(source, place),
+            _ => read(source, place),
         }
     }
 }
 
 impl Plain for Uuid {
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
     fn read_optional(source: Source<'_>, place: Place<'_>) -> sqlx::Result<Option<Self>> {
         match source {
-            #[cfg(feature = "sqlite")]
-            Source::Sqlite(_) => {
+            #[cfg(feature = "postgres")]
+            Source::Postgres(_) => read(source, place),
+            _ => {
                 let text: Option<String> = read(source, place)?;
                 text.map(|text| text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error))))
                     .transpose()
             }
-            #[cfg(feature = "postgres")]
-            Source::Postgres(_) => read(source, place),
         }
     }
 }

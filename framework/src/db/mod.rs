@@ -11,8 +11,10 @@ mod aggregate;
 mod column;
 mod condition;
 mod connect;
+mod connection;
 #[cfg(feature = "sqlite")]
 mod datetime;
+mod dialect;
 mod field;
 mod foreign_key;
 mod hooks;
@@ -37,7 +39,7 @@ mod transaction;
 pub use aggregate::Aggregate;
 pub use column::{Assignment, Column, Ordering};
 pub use condition::Condition;
-pub use connect::Dialect;
+pub use dialect::Dialect;
 pub use field::{Field, Key, Number, Ordered};
 pub use foreign_key::{ForeignKey, Related};
 pub use many_to_many::ManyToMany;
@@ -58,10 +60,12 @@ pub use sea_query::Value;
 pub use sea_query;
 
 use crate::error::{Error, Result};
-use connect::Pools;
+use connect::{Done, Pools};
 use log::Log;
 use poem::{FromRequest, Request, RequestBody};
+use sea_query::InsertStatement;
 use statement::Built;
+use std::sync::Arc;
 use transaction::Transaction;
 
 /// A handle to the site's database; a clone shares the same connections.
@@ -76,17 +80,19 @@ pub struct Database {
 
 #[derive(Clone, Debug)]
 enum Inner {
-    Pools(Pools),
+    Pools(Arc<Pools>),
     Transaction(Transaction),
 }
 
 impl Database {
-    /// Opens the database at a URL such as `sqlite://site.db` or `postgres://user@host/name`.
+    /// Opens the database at a URL such as `sqlite://site.db`, `postgres://user@host/name` or
+    /// `mysql://user@host/name`.
     ///
     /// # Errors
     /// [`Error::NotReady`] for a URL of an unknown kind, [`Error::Database`] if it is not reachable.
     pub async fn connect(url: &str) -> Result<Self> {
-        Ok(Self { inner: Inner::Pools(Pools::connect(url).await?), log: Log::default() })
+        let pools = Arc::new(Pools::connect(url).await?);
+        Ok(Self { inner: Inner::Pools(pools), log: Log::default() })
     }
 
     /// Which SQL the database speaks.
@@ -124,17 +130,50 @@ impl Database {
     ) -> Result<Vec<T>> {
         self.log.note(&built.sql);
         match &self.inner {
-            Inner::Pools(pools) => pools.fetch(writes, built, read).await,
+            Inner::Pools(pools) => {
+                let mut connection = pools.lease(writes).await?;
+                let rows = connection.fetch(built, read).await;
+                Ok(connection.release_after(rows)?)
+            }
             Inner::Transaction(transaction) => transaction.fetch(built, read).await,
         }
     }
 
-    /// Runs a statement and says how many rows it changed.
+    /// Runs a statement and says how many rows it changed, or found to be so already.
     pub async fn execute<S: Statement>(&self, statement: &S) -> Result<u64> {
+        Ok(self.run(statement).await?.rows)
+    }
+
+    /// Inserts one row and answers the key that the database has counted up for it, in the column `key`.
+    ///
+    /// ```no_run
+    /// use nuages::db::sea_query::Query;
+    ///
+    /// # async fn run(db: nuages::Database) -> nuages::Result<()> {
+    /// let tag = Query::insert().into_table("blog_tag").columns(["name"]).values_panic(["jazz".into()]).take();
+    /// let id: i64 = db.insert(&tag, "id").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn insert<K: Key>(&self, statement: &InsertStatement, key: &'static str) -> Result<K> {
+        let found = match self.dialect().knows_returning() {
+            true => {
+                let statement = statement.clone().returning_col(key).take();
+                self.fetch_optional(&statement, |row| row.get(key)).await?
+            }
+            false => self.run(statement).await?.key.and_then(|key| K::parse(&key.to_string())),
+        };
+        found.ok_or_else(|| Error::Refused(format!("the database counted up no `{key}` for the new row")))
+    }
+
+    async fn run<S: Statement>(&self, statement: &S) -> Result<Done> {
         let built = statement.build_for(self.dialect());
         self.log.note(&built.sql);
         match &self.inner {
-            Inner::Pools(pools) => pools.execute(built).await,
+            Inner::Pools(pools) => {
+                let mut connection = pools.lease(S::WRITES).await?;
+                let done = connection.execute(built).await;
+                Ok(connection.release_after(done)?)
+            }
             Inner::Transaction(transaction) => transaction.execute(built).await,
         }
     }
@@ -145,14 +184,19 @@ impl Database {
     pub async fn execute_sql(&self, sql: &str) -> Result<()> {
         self.log.note(sql);
         match &self.inner {
-            Inner::Pools(pools) => pools.execute_sql(sql).await,
+            Inner::Pools(pools) => {
+                let mut connection = pools.lease(true).await?;
+                let done = connection.execute_sql(sql).await;
+                Ok(connection.release_after(done)?)
+            }
             Inner::Transaction(transaction) => transaction.execute_sql(sql).await,
         }
     }
 
     /// Runs `work` in a transaction: committed if it answers `Ok`, rolled back otherwise.
     ///
-    /// Inside one it makes a savepoint. On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`).
+    /// Inside one it makes a savepoint. On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`). On MySQL whatever changes
+    /// a table's shape commits what came before.
     ///
     /// ```no_run
     /// # async fn run(db: nuages::Database) -> nuages::Result<()> {
@@ -250,6 +294,16 @@ impl Database {
     #[cfg(feature = "postgres")]
     pub fn postgres(&self) -> Result<&sqlx::PgPool> {
         self.pools()?.postgres()
+    }
+
+    /// The pool of MySQL or MariaDB, for plain sqlx. The session has `ANSI_QUOTES`: text stands in single quotes. Its `begin`
+    /// is sqlx's own, as for [`postgres`](Database::postgres).
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if the site's database is another one, or inside a transaction.
+    #[cfg(feature = "mysql")]
+    pub fn mysql(&self) -> Result<&sqlx::MySqlPool> {
+        self.pools()?.mysql()
     }
 }
 

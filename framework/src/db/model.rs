@@ -1,6 +1,5 @@
 //! The trait that `#[derive(Model)]` writes: a struct that is a row of a table.
 
-use super::insert::Insert;
 use super::schema::{ColumnDef, OnDelete, Reference, Table, Target};
 use super::{Columns, Condition, Database, Field, Key, QuerySet, Row};
 use crate::error::{Error, Result};
@@ -127,9 +126,7 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     fn create(mut self, db: &Database) -> impl Future<Output = Result<Self>> + Send {
         async move {
             prepare(&mut self);
-            let insert = Insert(std::slice::from_ref(&self));
-            let key = db.fetch_optional(&insert, |row| row.get::<Self::Key>(Self::KEY)).await?;
-            self.set_key(key.ok_or(Error::DoesNotExist(Self::NAME))?);
+            db.insert_rows(std::slice::from_mut(&mut self)).await?;
             Ok(self)
         }
     }

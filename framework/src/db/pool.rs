@@ -1,7 +1,7 @@
 //! Connections that go from query to query. sqlx's own pool asks each one whether it lives as it comes back, in a task of
 //! its own: a second trip to SQLite's thread, or to PostgreSQL's server, for each query.
 
-use super::connect::ACQUIRE;
+use super::connect::{ACQUIRE, Backend};
 use sqlx::{ConnectOptions, Connection, Database as Driver};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +13,8 @@ const IDLE: Duration = Duration::from_secs(30);
 /// A connection that is older is closed when it comes back: a server that is left for another, or grows, gets its turn.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
-type Options<D> = <<D as Driver>::Connection as Connection>::Options;
+/// What a database is reached by.
+pub(super) type Options<D> = <<D as Driver>::Connection as Connection>::Options;
 
 /// At most so many connections; who comes first gets the next one.
 pub(super) struct Pool<D: Driver>(Arc<Inner<D>>);
@@ -42,10 +43,7 @@ struct Open<D: Driver> {
     used: Instant,
 }
 
-impl<D: Driver> Pool<D>
-where
-    D::Connection: Connection<Database = D>,
-{
+impl<D: Backend> Pool<D> {
     /// A pool without connections yet.
     pub(super) fn new(options: Options<D>, most: usize) -> Self {
         let permits = Arc::new(Semaphore::new(most));
@@ -85,10 +83,7 @@ where
     }
 }
 
-impl<D: Driver> Inner<D>
-where
-    D::Connection: Connection<Database = D>,
-{
+impl<D: Backend> Inner<D> {
     fn take(&self) -> Option<Open<D>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
@@ -101,7 +96,11 @@ where
     }
 
     async fn connect(&self) -> sqlx::Result<Open<D>> {
-        let connection = tokio::time::timeout(ACQUIRE, self.options.connect()).await;
+        let connect = async {
+            let mut connection = self.options.connect().await?;
+            D::greet(&mut connection).await.map(|()| connection)
+        };
+        let connection = tokio::time::timeout(ACQUIRE, connect).await;
         let connection = connection.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
         Ok(Open { connection, born: Instant::now(), used: Instant::now() })
     }

@@ -1,6 +1,7 @@
 //! A row of an answer, whichever database gave it.
 
 use super::Field;
+use sqlx::ColumnIndex;
 use std::cell::Cell;
 
 /// A row that is being read: by column name, or column after column.
@@ -16,6 +17,8 @@ pub(super) enum Source<'r> {
     Sqlite(&'r sqlx::sqlite::SqliteRow),
     #[cfg(feature = "postgres")]
     Postgres(&'r sqlx::postgres::PgRow),
+    #[cfg(feature = "mysql")]
+    MySql(&'r sqlx::mysql::MySqlRow),
 }
 
 impl std::fmt::Debug for Source<'_> {
@@ -25,10 +28,23 @@ impl std::fmt::Debug for Source<'_> {
 }
 
 /// Where in a row a value is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Place<'n> {
     Index(usize),
     Name(&'n str),
+}
+
+impl<R: sqlx::Row> ColumnIndex<R> for Place<'_>
+where
+    usize: ColumnIndex<R>,
+    for<'n> &'n str: ColumnIndex<R>,
+{
+    fn index(&self, row: &R) -> sqlx::Result<usize> {
+        match self {
+            Self::Index(index) => index.index(row),
+            Self::Name(name) => name.index(row),
+        }
+    }
 }
 
 impl<'r> Row<'r> {
@@ -42,6 +58,12 @@ impl<'r> Row<'r> {
     #[cfg(feature = "postgres")]
     pub fn postgres(row: &'r sqlx::postgres::PgRow) -> Self {
         Self { source: Source::Postgres(row), next: None }
+    }
+
+    /// A row of MySQL or MariaDB, read by name.
+    #[cfg(feature = "mysql")]
+    pub fn mysql(row: &'r sqlx::mysql::MySqlRow) -> Self {
+        Self { source: Source::MySql(row), next: None }
     }
 
     /// The same row, read column after column from this position on, whatever the columns are called.
@@ -74,6 +96,20 @@ macro_rules! __sqlx_rows {
     ($model:ty) => {
         $crate::__sqlite_rows!($model);
         $crate::__postgres_rows!($model);
+        $crate::__mysql_rows!($model);
+    };
+}
+
+/// For the rows of one database.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __from_row {
+    ($model:ty, $database:ident, $row:ident) => {
+        impl<'r> $crate::sqlx::FromRow<'r, $crate::sqlx::$database::$row> for $model {
+            fn from_row(row: &'r $crate::sqlx::$database::$row) -> $crate::sqlx::Result<Self> {
+                $crate::db::Fields::read(&$crate::db::Row::$database(row))
+            }
+        }
     };
 }
 
@@ -82,11 +118,7 @@ macro_rules! __sqlx_rows {
 #[cfg(feature = "sqlite")]
 macro_rules! __sqlite_rows {
     ($model:ty) => {
-        impl<'r> $crate::sqlx::FromRow<'r, $crate::sqlx::sqlite::SqliteRow> for $model {
-            fn from_row(row: &'r $crate::sqlx::sqlite::SqliteRow) -> $crate::sqlx::Result<Self> {
-                $crate::db::Fields::read(&$crate::db::Row::sqlite(row))
-            }
-        }
+        $crate::__from_row!($model, sqlite, SqliteRow);
     };
 }
 
@@ -102,11 +134,7 @@ macro_rules! __sqlite_rows {
 #[cfg(feature = "postgres")]
 macro_rules! __postgres_rows {
     ($model:ty) => {
-        impl<'r> $crate::sqlx::FromRow<'r, $crate::sqlx::postgres::PgRow> for $model {
-            fn from_row(row: &'r $crate::sqlx::postgres::PgRow) -> $crate::sqlx::Result<Self> {
-                $crate::db::Fields::read(&$crate::db::Row::postgres(row))
-            }
-        }
+        $crate::__from_row!($model, postgres, PgRow);
     };
 }
 
@@ -114,5 +142,21 @@ macro_rules! __postgres_rows {
 #[macro_export]
 #[cfg(not(feature = "postgres"))]
 macro_rules! __postgres_rows {
+    ($model:ty) => {};
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "mysql")]
+macro_rules! __mysql_rows {
+    ($model:ty) => {
+        $crate::__from_row!($model, mysql, MySqlRow);
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "mysql"))]
+macro_rules! __mysql_rows {
     ($model:ty) => {};
 }

@@ -48,7 +48,7 @@ impl<M: Model, A: Field> Selection<M> for Aggregate<M, A> {
     type Answer = A;
 
     fn select(&self, statement: &mut SelectStatement, dialect: Dialect) {
-        statement.expr(dialect.as_kind(self.expr.clone(), A::KIND));
+        statement.expr(self.expr(dialect));
     }
 
     fn read(&self, row: &Row<'_>) -> sqlx::Result<A> {

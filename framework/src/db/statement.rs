@@ -132,7 +132,8 @@ impl sealed::Build for Explained {
 }
 
 impl Dialect {
-    /// Holds the rows of this table; a transaction of SQLite holds everything anyway.
+    /// Holds the rows of this table, on MySQL those that are joined too; a transaction of SQLite holds everything anyway.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
     fn hold(
         self,
         #[cfg_attr(not(feature = "postgres"), expect(unused_variables))] table: &str,
@@ -142,6 +143,7 @@ impl Dialect {
             Self::Sqlite => None,
             #[cfg(feature = "postgres")]
             Self::Postgres => Some(format!(r#" FOR UPDATE OF "{table}""#)),
+            _ => Some(" FOR UPDATE".into()),
         }
     }
 
@@ -151,43 +153,45 @@ impl Dialect {
             Self::Sqlite => "EXPLAIN QUERY PLAN",
             #[cfg(feature = "postgres")]
             Self::Postgres => "EXPLAIN",
+            #[cfg(feature = "mysql")]
+            Self::MySql => "EXPLAIN FORMAT=JSON",
         }
     }
 
     /// Which column of the answer to `EXPLAIN` says something.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
     pub(super) fn plan_position(self) -> usize {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite => 3,
-            #[cfg(feature = "postgres")]
-            Self::Postgres => 0,
+            _ => 0,
         }
     }
 
     /// The place of the value of this number in a statement's text.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
     pub(super) fn write_placeholder(
         self,
         sql: &mut String,
         #[cfg_attr(not(feature = "postgres"), expect(unused_variables))] number: usize,
     ) {
         match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => sql.push('?'),
             #[cfg(feature = "postgres")]
             Self::Postgres => {
                 // A `String` takes whatever is written to it.
                 let _ = write!(sql, "${number}");
             }
+            _ => sql.push('?'),
         }
     }
 
     /// What stands for a value that the database makes itself.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
     pub(super) fn default_value(self) -> &'static str {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite => "NULL",
-            #[cfg(feature = "postgres")]
-            Self::Postgres => "DEFAULT",
+            _ => "DEFAULT",
         }
     }
 
@@ -197,6 +201,8 @@ impl Dialect {
             Self::Sqlite => statement.build(sea_query::SqliteQueryBuilder),
             #[cfg(feature = "postgres")]
             Self::Postgres => statement.build(sea_query::PostgresQueryBuilder),
+            #[cfg(feature = "mysql")]
+            Self::MySql => statement.build(sea_query::MysqlQueryBuilder),
         };
         Built { sql, values: self.adapt(values), first: false }
     }
@@ -208,19 +214,48 @@ impl Dialect {
             Self::Sqlite => Values(values.0.into_iter().map(as_sqlite_text).collect()),
             #[cfg(feature = "postgres")]
             Self::Postgres => values,
+            #[cfg(feature = "mysql")]
+            Self::MySql => Values(values.0.into_iter().map(as_mysql).collect()),
         }
     }
 }
 
 /// SQLite compares datetimes as text, so all must have Django's form: a space, no zone, UTC.
-/// A UUID is 32 hexadecimal digits, as in Django's `char(32)`.
 #[cfg(feature = "sqlite")]
-fn as_sqlite_text(value: sea_query::Value) -> sea_query::Value {
-    use sea_query::Value;
+fn as_sqlite_text(value: Value) -> Value {
     match value {
         Value::ChronoDateTimeUtc(moment) => Value::String(moment.map(super::datetime::text)),
-        Value::Uuid(uuid) => Value::String(uuid.map(|uuid| uuid.simple().to_string())),
+        Value::Uuid(uuid) => uuid_text(uuid),
         other => other,
+    }
+}
+
+/// `datetime` has no zone. A moment that was bound as such would be a `timestamp`, which ends in 2038.
+#[cfg(feature = "mysql")]
+fn as_mysql(value: Value) -> Value {
+    match value {
+        Value::ChronoDateTimeUtc(moment) => Value::ChronoDateTime(moment.map(|moment| moment.naive_utc())),
+        Value::Uuid(uuid) => uuid_text(uuid),
+        other => other,
+    }
+}
+
+/// 32 hexadecimal digits, as in Django's `char(32)`.
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+fn uuid_text(uuid: Option<uuid::Uuid>) -> Value {
+    Value::String(uuid.map(|uuid| uuid.simple().to_string()))
+}
+
+#[cfg(all(test, feature = "mysql"))]
+mod mysql_tests {
+    use super::*;
+
+    #[test]
+    fn moments_have_no_zone_and_uuids_are_digits() {
+        let moment = chrono::DateTime::<chrono::Utc>::UNIX_EPOCH;
+        let values = Values(vec![moment.into(), uuid::Uuid::nil().into()]);
+        let expected = [moment.naive_utc().into(), Value::from("00000000000000000000000000000000")];
+        assert_eq!(Dialect::MySql.adapt(values).0, expected);
     }
 }
 

@@ -187,7 +187,7 @@ impl<M: Model, T: Model> ManyToManyField<M, T> {
         for others in others.chunks(PAIRS) {
             let mut statement = Query::insert();
             statement.into_table(table.clone()).columns([one.clone(), other.clone()]);
-            statement.on_conflict(OnConflict::new().do_nothing().to_owned());
+            statement.on_conflict(OnConflict::new().do_nothing_on([one.clone()]).to_owned());
             for key in others {
                 statement.values_panic([Expr::val(row.key().value()), Expr::val(key.value())]);
             }

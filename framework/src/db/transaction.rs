@@ -1,45 +1,15 @@
 //! A transaction: one connection, held until it is committed or rolled back.
 
-use super::connect::{self, Dialect, Pools};
+use super::connect::{Done, Pools};
+use super::connection::Connection;
+use super::dialect::Dialect;
 use super::hooks::{Hooks, Pending};
-use super::pool::Lease;
 use super::row::Row;
 use super::statement::Built;
 use crate::error::{Error, Result};
 use futures_util::future::BoxFuture;
-use sqlx::AssertSqlSafe;
 use std::sync::Arc;
-use tokio::sync::Mutex;
-
-#[derive(Debug)]
-enum Connection {
-    #[cfg(feature = "sqlite")]
-    Sqlite(Lease<sqlx::Sqlite>),
-    #[cfg(feature = "postgres")]
-    Postgres(Lease<sqlx::Postgres>),
-}
-
-impl Connection {
-    async fn execute_sql(&mut self, sql: String) -> Result<()> {
-        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(held) => sql.execute(held.connection()).await.map(drop)?,
-            #[cfg(feature = "postgres")]
-            Self::Postgres(held) => sql.execute(held.connection()).await.map(drop)?,
-        }
-        Ok(())
-    }
-
-    fn release(self) {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(held) => held.release(),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(held) => held.release(),
-        }
-    }
-}
+use tokio::sync::{Mutex, MutexGuard};
 
 /// A running transaction, or a savepoint inside one.
 #[derive(Clone, Debug)]
@@ -52,15 +22,11 @@ pub(super) struct Transaction {
 
 impl Transaction {
     pub(super) async fn begin(pools: &Pools) -> Result<Self> {
-        let (mut connection, begin) = match pools {
-            #[cfg(feature = "sqlite")]
-            Pools::Sqlite { writer, .. } => (Connection::Sqlite(writer.lease().await?), "BEGIN IMMEDIATE"),
-            #[cfg(feature = "postgres")]
-            Pools::Postgres { pool, .. } => (Connection::Postgres(pool.lease().await?), "BEGIN"),
-        };
-        connection.execute_sql(begin.into()).await?;
+        let dialect = pools.dialect();
+        let mut connection = pools.lease(true).await?;
+        connection.execute_sql(dialect.begin()).await?;
         let connection = Arc::new(Mutex::new(Some(connection)));
-        Ok(Self { connection, dialect: pools.dialect(), depth: 0, hooks: Hooks::default() })
+        Ok(Self { connection, dialect, depth: 0, hooks: Hooks::default() })
     }
 
     pub(super) async fn savepoint(&self) -> Result<Self> {
@@ -72,7 +38,7 @@ impl Transaction {
     pub(super) async fn commit(&self) -> Result<()> {
         match self.depth {
             0 => {
-                self.end(self.commit_sql()).await?;
+                self.end(self.dialect.commit()).await?;
                 self.hooks.run().await;
                 Ok(())
             }
@@ -80,19 +46,10 @@ impl Transaction {
         }
     }
 
-    /// PostgreSQL answers the commit of a transaction in which a statement has failed by rolling it back, without an
-    /// error; a statement in front of it fails then.
-    fn commit_sql(&self) -> &'static str {
-        match self.dialect {
-            #[cfg(feature = "sqlite")]
-            Dialect::Sqlite => "COMMIT",
-            #[cfg(feature = "postgres")]
-            Dialect::Postgres => "SELECT 1; COMMIT",
-        }
-    }
-
+    /// Nothing is left to be undone where the database itself has ended the transaction.
     pub(super) async fn rollback(&self) -> Result<()> {
         match self.depth {
+            _ if self.connection.lock().await.is_none() => Ok(()),
             0 => self.end("ROLLBACK").await,
             depth => {
                 self.execute_sql(&format!("ROLLBACK TO SAVEPOINT level{depth}")).await?;
@@ -112,7 +69,7 @@ impl Transaction {
 
     async fn end(&self, sql: &str) -> Result<()> {
         let mut connection = self.connection.lock().await.take().ok_or_else(ended)?;
-        connection.execute_sql(sql.into()).await?;
+        connection.execute_sql(sql).await?;
         connection.release();
         Ok(())
     }
@@ -126,41 +83,72 @@ impl Transaction {
         built: Built,
         read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
     ) -> Result<Vec<T>> {
-        match &mut *self.connection.lock().await {
-            #[cfg(feature = "sqlite")]
-            Some(Connection::Sqlite(held)) => {
-                Ok(connect::rows(held.connection(), built, move |row| read(&Row::sqlite(row))).await?)
-            }
-            #[cfg(feature = "postgres")]
-            Some(Connection::Postgres(held)) => {
-                Ok(connect::rows(held.connection(), built, move |row| read(&Row::postgres(row))).await?)
-            }
-            None => Err(ended()),
-        }
+        let mut slot = self.connection.lock().await;
+        let done = slot.as_mut().ok_or_else(ended)?.fetch(built, read).await;
+        self.settle(slot, done)
     }
 
-    pub(super) async fn execute(&self, built: Built) -> Result<u64> {
-        match &mut *self.connection.lock().await {
-            #[cfg(feature = "sqlite")]
-            Some(Connection::Sqlite(held)) => {
-                Ok(connect::run(held.connection(), built).await?.rows_affected())
-            }
-            #[cfg(feature = "postgres")]
-            Some(Connection::Postgres(held)) => {
-                Ok(connect::run(held.connection(), built).await?.rows_affected())
-            }
-            None => Err(ended()),
-        }
+    pub(super) async fn execute(&self, built: Built) -> Result<Done> {
+        let mut slot = self.connection.lock().await;
+        let done = slot.as_mut().ok_or_else(ended)?.execute(built).await;
+        self.settle(slot, done)
     }
 
     pub(super) async fn execute_sql(&self, sql: &str) -> Result<()> {
-        match &mut *self.connection.lock().await {
-            Some(connection) => connection.execute_sql(sql.into()).await,
-            None => Err(ended()),
+        let mut slot = self.connection.lock().await;
+        let done = slot.as_mut().ok_or_else(ended)?.execute_sql(sql).await;
+        self.settle(slot, done)
+    }
+
+    /// Gives the connection up if nothing of the transaction is left: what came next would be outside any, and stay.
+    fn settle<T>(&self, mut slot: MutexGuard<'_, Option<Connection>>, done: sqlx::Result<T>) -> Result<T> {
+        if done.as_ref().is_err_and(|error| self.dialect.has_rolled_back(error)) {
+            drop(slot.take());
         }
+        Ok(done?)
     }
 }
 
 fn ended() -> Error {
-    Error::Refused("the transaction has ended; use the `Database` outside it".into())
+    Error::Refused(
+        "the transaction has ended, or the database has rolled it back; use the `Database` outside it".into(),
+    )
+}
+
+impl Dialect {
+    /// SQLite takes the write lock at once.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
+    fn begin(self) -> &'static str {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => "BEGIN IMMEDIATE",
+            _ => "BEGIN",
+        }
+    }
+
+    /// PostgreSQL answers the commit of a transaction in which a statement has failed by rolling it back, without an
+    /// error; a statement in front of it fails then.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
+    fn commit(self) -> &'static str {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "SELECT 1; COMMIT",
+            _ => "COMMIT",
+        }
+    }
+    /// Whether the database has ended the whole transaction with this error, as MySQL does at a deadlock.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
+    fn has_rolled_back(
+        self,
+        #[cfg_attr(not(feature = "mysql"), expect(unused_variables))] error: &sqlx::Error,
+    ) -> bool {
+        match self {
+            #[cfg(feature = "mysql")]
+            Self::MySql => {
+                let code = error.as_database_error().and_then(|error| error.code());
+                code.as_deref() == Some("40001")
+            }
+            _ => false,
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod routes;
 mod runserver;
 mod showmigrations;
 mod sqlmigrate;
+mod swapuser;
 
 use crate::app::Apps;
 use crate::command::{Command, Context};
@@ -49,6 +50,7 @@ fn commands(site: &Site) -> Vec<Command> {
         makemigrations::command(apps()),
         showmigrations::command(apps()),
         sqlmigrate::command(apps()),
+        swapuser::command(apps()),
         check::command(site.clone()),
         routes::command(site.routes.clone()),
     ];

@@ -6,7 +6,10 @@ use super::plan::{Goal, Graph, Node, Step};
 use super::rebuild::{Before, SWITCH};
 use super::records::{self, Applied};
 use super::schema::Action;
+use super::swap;
 use super::user::UserTable;
+#[cfg(feature = "mysql")]
+use crate::db::sea_query::{Expr, Query};
 use crate::db::{Database, Dialect};
 use crate::error::{Error, Result};
 use futures_util::future::BoxFuture;
@@ -15,6 +18,10 @@ use std::collections::BTreeSet;
 /// The number of the PostgreSQL lock; any would do, as long as it stays.
 #[cfg(feature = "postgres")]
 const LOCK: &str = "SELECT pg_advisory_xact_lock(5719823716048)";
+
+/// The name of the MySQL lock, which all databases of a server share; it has room for 64 letters.
+#[cfg(feature = "mysql")]
+const LOCK_NAME: &str = "CONCAT('nuages_migrate ', SHA1(DATABASE()))";
 
 /// How long a process waits for others that migrate, and how long it waits otherwise (in `db`).
 #[cfg(feature = "sqlite")]
@@ -86,9 +93,11 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// # Errors
     /// [`Error::Refused`] if that cannot be done, or if the database was made for another user model.
     pub async fn open(db: &'a Database, apps: &'a H) -> Result<Self> {
-        // Before the graph, which has less to say about another user model.
-        records::check_user_model(db, apps.user_table()).await?;
-        Ok(Self { db, apps, graph: Graph::of(apps)? })
+        let graph = Graph::of(apps);
+        // Before the graph's own complaint, which has less to say about another user model.
+        let leads_from = |label: &str| graph.as_ref().is_ok_and(|graph| graph.leads_from(label));
+        records::check_user_model(db, apps.user_table(), leads_from).await?;
+        Ok(Self { db, apps, graph: graph? })
     }
 
     /// The migrations in order.
@@ -132,7 +141,7 @@ impl<'a, H: Histories> Runner<'a, H> {
 
     async fn run_locked(&self, db: &Database, step: Step) -> Result<bool> {
         records::prepare(db).await?;
-        records::check_user_model(db, self.graph.user()).await?;
+        records::check_user_model(db, self.graph.user(), |label| self.graph.leads_from(label)).await?;
         let applied = self.applied(db).await?;
         match step {
             Step::Apply(position) if !applied.contains(&position) => self.apply(db, position, &applied).await,
@@ -187,6 +196,7 @@ async fn act(db: &Database, actions: &[Action]) -> Result<()> {
         match action {
             Action::Sql(sql) => db.execute_sql(sql).await?,
             Action::Rust(work) => work.run(db.clone()).await?,
+            Action::Swap(users) => swap::run(db, users).await?,
         }
     }
     Ok(())
@@ -202,7 +212,8 @@ async fn locked<T>(
     let done = db
         .transaction(async |db| {
             lock(&db).await?;
-            work(db).await
+            let done = work(db.clone()).await;
+            unlock(&db, done).await
         })
         .await;
     prepare_connection(db, false, false).await?;
@@ -216,6 +227,29 @@ async fn lock(db: &Database) -> Result<()> {
         Dialect::Sqlite => Ok(()),
         #[cfg(feature = "postgres")]
         Dialect::Postgres => db.execute_sql(LOCK).await,
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => {
+            let lock =
+                Query::select().expr_as(Expr::cust(format!("GET_LOCK({LOCK_NAME}, 60)")), "got").take();
+            match db.fetch_optional(&lock, |row| row.get::<Option<i64>>("got")).await? {
+                Some(Some(1)) => Ok(()),
+                _ => Err(Error::Unavailable("others have been migrating for a minute; try again".into())),
+            }
+        }
+    }
+}
+
+/// MySQL's lock belongs to the connection, not to the transaction, and may not be free before what was done can be seen.
+#[allow(unreachable_patterns, reason = "each database is left out in some build")]
+async fn unlock<T>(db: &Database, done: Result<T>) -> Result<T> {
+    match db.dialect() {
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => {
+            let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+            let unlocked = db.execute_sql(&format!("{end}; DO RELEASE_LOCK({LOCK_NAME})")).await;
+            done.and_then(|done| unlocked.map(|()| done))
+        }
+        _ => done,
     }
 }
 
@@ -231,6 +265,8 @@ async fn prepare_connection(db: &Database, waits: bool, rebuilds: bool) -> Resul
         }
         #[cfg(feature = "postgres")]
         Dialect::Postgres => Ok(()),
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => Ok(()),
     }
 }
 

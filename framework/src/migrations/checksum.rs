@@ -19,6 +19,7 @@ fn operation_text(operation: &Operation) -> String {
             format!("rename table {} to {}", quoted(table), quoted(to))
         }
         Operation::Alter { table, alteration } => alteration_text(&quoted(table), alteration),
+        Operation::SwapUser(swap) => format!("swap user {}", table_text(&swap.table)),
         Operation::RunSql { forwards, backwards } => {
             format!(
                 "run {} undo {}",

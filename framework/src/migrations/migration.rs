@@ -2,7 +2,8 @@
 
 use super::builder::{ColumnBuilder, TableBuilder, owned};
 use super::checksum;
-use super::operations::{Alteration, Operation, RunRust, RunSql};
+use super::operations::{Alteration, Operation, RunRust, RunSql, SwapUser};
+use super::user::UserTable;
 use crate::db::Database;
 use crate::db::schema::{CheckConstraint, ColumnDef, DefaultValue, Index, Table};
 use crate::error::Result;
@@ -184,6 +185,23 @@ impl Migration {
         self.operation(alteration.of(table))
     }
 
+    /// Moves the site's users, and whatever points to them, from another table to that of the user model, where the
+    /// database has that table; `swapuser` writes this.
+    ///
+    /// `label` is the former model's, such as `auth.User`; the columns are those of its table.
+    pub fn swap_user(
+        self,
+        label: &'static str,
+        table: &'static str,
+        columns: impl FnOnce(&mut TableBuilder),
+    ) -> Self {
+        let mut builder = TableBuilder::new(table);
+        columns(&mut builder);
+        let columns = builder.build();
+        let from = UserTable::former(label, table, &columns);
+        self.operation(Operation::SwapUser(SwapUser { from, table: columns }))
+    }
+
     /// Runs SQL of your own. It cannot be undone, unless [`undone_by`](Migration::undone_by) follows.
     pub fn run_sql(self, sql: RunSql) -> Self {
         self.operation(Operation::RunSql { forwards: sql, backwards: None })
@@ -262,6 +280,14 @@ impl Migration {
     /// Whether SQLite may have to write tables anew.
     pub(super) fn may_rebuild(&self) -> bool {
         self.operations.iter().any(Operation::may_rebuild)
+    }
+
+    /// The users that this one moves.
+    pub(super) fn swap(&self) -> Option<&SwapUser> {
+        self.operations.iter().find_map(|operation| match operation {
+            Operation::SwapUser(swap) => Some(swap),
+            _ => None,
+        })
     }
 
     /// Whether this one makes the table.

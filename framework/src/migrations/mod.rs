@@ -30,6 +30,7 @@ mod records;
 mod render;
 mod schema;
 mod state;
+mod swap;
 mod user;
 pub(crate) mod write;
 
@@ -38,7 +39,7 @@ pub use builder::{ColumnBuilder, TableBuilder};
 pub use check::user_model_checker;
 pub use detect::detect;
 pub use migration::Migration;
-pub use operations::{Alteration, Operation, RunRust, RunSql};
+pub use operations::{Alteration, Operation, RunRust, RunSql, SwapUser};
 pub use plan::{Goal, Graph, Node, Step};
 pub use questions::{NoInput, Questions};
 pub use records::Applied;

@@ -1,5 +1,6 @@
 //! What a migration does, as data.
 
+use super::user::UserTable;
 use crate::db::schema::{CheckConstraint, ColumnDef, DefaultValue, Index, Table};
 use crate::db::{Database, Dialect};
 use crate::error::Result;
@@ -30,6 +31,8 @@ pub enum Operation {
         /// How.
         alteration: Alteration,
     },
+    /// Moves the site's users from another table to that of the user model.
+    SwapUser(SwapUser),
     /// Runs hand-written SQL.
     RunSql {
         /// What is run.
@@ -44,6 +47,15 @@ pub enum Operation {
         /// What undoes it.
         backwards: Option<RunRust>,
     },
+}
+
+/// The users that the site had before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SwapUser {
+    /// Who they were.
+    pub from: UserTable,
+    /// The columns of their table.
+    pub table: Table,
 }
 
 /// One change of a table that stays.
@@ -120,7 +132,11 @@ impl Alteration {
 impl Operation {
     /// Whether SQLite may have to write a table anew for it, which it can only do while it checks no foreign keys.
     pub(super) fn may_rebuild(&self) -> bool {
-        matches!(self, Self::Alter { alteration, .. } if alteration.may_rebuild())
+        match self {
+            Self::Alter { alteration, .. } => alteration.may_rebuild(),
+            Self::SwapUser(_) => true,
+            _ => false,
+        }
     }
 }
 
@@ -156,6 +172,8 @@ impl RunSql {
             Dialect::Sqlite => self.sqlite,
             #[cfg(feature = "postgres")]
             Dialect::Postgres => self.postgres,
+            #[cfg(feature = "mysql")]
+            Dialect::MySql => self.mysql,
         }
     }
 }

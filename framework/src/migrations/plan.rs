@@ -1,5 +1,7 @@
 //! The order of all migrations of all apps, and what is to be done to reach a goal. Pure.
 
+mod links;
+
 use super::Migration;
 use super::apply::Histories;
 use super::operations::Operation;
@@ -7,7 +9,7 @@ use super::records::Applied;
 use super::state::State;
 use super::user::UserTable;
 use crate::error::{Error, Result};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// One migration among those of all apps.
 #[derive(Clone, Debug)]
@@ -16,10 +18,24 @@ pub struct Node<'a> {
     pub app: &'a str,
     /// The migration.
     pub migration: &'a Migration,
+    /// Those that have to be applied before.
     needs: BTreeSet<usize>,
+    /// Those that go before where both are still to be applied.
+    follows: BTreeSet<usize>,
+    /// Who the site's users are at this point.
+    user: Option<&'a UserTable>,
 }
 
-impl Node<'_> {
+impl<'a> Node<'a> {
+    fn new(app: &'a str, migration: &'a Migration, user: Option<&'a UserTable>) -> Self {
+        Self { app, migration, needs: BTreeSet::new(), follows: BTreeSet::new(), user }
+    }
+
+    /// The table of the site's users at this point of the history.
+    pub fn user(&self) -> Option<&'a UserTable> {
+        self.user
+    }
+
     /// How people call it: `blog.0001_initial`.
     pub fn label(&self) -> String {
         format!("{}.{}", self.app, self.migration.name())
@@ -77,10 +93,10 @@ impl<'a> Graph<'a> {
     ) -> Result<Self> {
         let mut nodes = Vec::new();
         for (app, migrations) in apps {
-            nodes.extend(migrations.iter().map(|migration| Node { app, migration, needs: BTreeSet::new() }));
+            nodes.extend(migrations.iter().map(|migration| Node::new(app, migration, user)));
         }
-        let linked = links(&nodes, user)?;
-        Ok(Self { nodes: sort(nodes, &linked)?, user })
+        links::link(&mut nodes)?;
+        Ok(Self { nodes: links::sort(nodes)?, user })
     }
 
     /// The migrations in order.
@@ -91,6 +107,11 @@ impl<'a> Graph<'a> {
     /// The table of the site's users.
     pub fn user(&self) -> Option<&'a UserTable> {
         self.user
+    }
+
+    /// Whether migrations lead from the users of this label to those of today.
+    pub(super) fn leads_from(&self, label: &str) -> bool {
+        self.nodes.iter().any(|node| node.migration.swap().is_some_and(|swap| swap.from.label() == label))
     }
 
     /// The migrations of an app in order, each with its position in the graph.
@@ -140,7 +161,7 @@ impl<'a> Graph<'a> {
 
     pub(super) fn replay(&self, node: &Node<'_>, operation: &Operation, state: &mut State) -> Result<()> {
         let failed = |text| Error::Refused(format!("migration {} ({}): {text}", node.label(), node.file()));
-        state.apply(node.app, operation, self.user).map_err(failed)
+        state.apply(node.app, operation, node.user).map_err(failed)
     }
 
     /// What is to be done to reach the goal when these are applied.
@@ -172,7 +193,7 @@ impl<'a> Graph<'a> {
         let mut wanted: BTreeSet<usize> = goals.into_iter().collect();
         for position in (0..self.nodes.len()).rev() {
             if wanted.contains(&position) {
-                wanted.extend(&self.nodes[position].needs);
+                wanted.extend(self.nodes[position].needs.union(&self.nodes[position].follows));
             }
         }
         wanted.difference(applied).copied().map(Step::Apply).collect()
@@ -241,116 +262,6 @@ fn changed(node: &Node<'_>) -> String {
 
 fn refuse<T>(text: impl Into<String>) -> Result<T> {
     Err(Error::Refused(text.into()))
-}
-
-/// For each node, the positions of those that it needs.
-fn links(nodes: &[Node<'_>], user: Option<&UserTable>) -> Result<Vec<BTreeSet<usize>>> {
-    let mut known = HashMap::new();
-    for (position, node) in nodes.iter().enumerate() {
-        if known.insert((node.app, node.migration.name()), position).is_some() {
-            return refuse(format!(
-                "two migrations are called {}; rename one ({})",
-                node.label(),
-                node.file()
-            ));
-        }
-    }
-    (0..nodes.len()).map(|position| needs(nodes, position, &known, user)).collect()
-}
-
-fn needs(
-    nodes: &[Node<'_>],
-    position: usize,
-    known: &HashMap<(&str, &str), usize>,
-    user: Option<&UserTable>,
-) -> Result<BTreeSet<usize>> {
-    let node = &nodes[position];
-    let mut needs = BTreeSet::new();
-    for (app, name) in node.migration.dependencies() {
-        let found = known.get(&(app.as_str(), name.as_str()));
-        needs.insert(*found.ok_or_else(|| missing(node, app, name))?);
-    }
-    if node.migration.needs_user() {
-        needs.extend(user_migration(nodes, node, user)?.filter(|found| *found != position));
-    }
-    let names_own = node.migration.dependencies().iter().any(|(app, _)| app == node.app);
-    if !names_own && position > 0 && nodes[position - 1].app == node.app {
-        needs.insert(position - 1);
-    }
-    Ok(needs)
-}
-
-fn missing(node: &Node<'_>, app: &str, name: &str) -> Error {
-    Error::Refused(format!(
-        "{} depends on {app}.{name}, which does not exist; correct `.depends_on(…)` in {}, or add the app to the site",
-        node.label(),
-        node.file()
-    ))
-}
-
-/// The migration that makes the table of the site's users, or else the first of its app.
-fn user_migration(
-    nodes: &[Node<'_>],
-    node: &Node<'_>,
-    user: Option<&UserTable>,
-) -> Result<impl Iterator<Item = usize>> {
-    let Some(user) = user else {
-        return refuse(format!("{}: {}", node.label(), super::state::no_user_model()));
-    };
-    let of_app = || nodes.iter().enumerate().filter(|(_, other)| other.app == user.app);
-    let maker = of_app().find(|(_, other)| other.migration.creates(user.table)).or_else(|| of_app().next());
-    match maker {
-        Some((position, _)) => Ok(std::iter::once(position)),
-        None => refuse(format!(
-            "{} needs the table of {}, but app `{}` has no migrations; run `makemigrations {}` and add `.migrations(migrations::all())` to the app",
-            node.label(),
-            user.label(),
-            user.app,
-            user.app
-        )),
-    }
-}
-
-/// Sorts the nodes so that each comes after those it needs, and otherwise stays where it is.
-fn sort<'a>(nodes: Vec<Node<'a>>, links: &[BTreeSet<usize>]) -> Result<Vec<Node<'a>>> {
-    let mut order = Vec::new();
-    for position in 0..nodes.len() {
-        visit(position, links, &mut order, &mut Vec::new())
-            .map_err(|circle| circle_error(&nodes, &circle))?;
-    }
-    let place: HashMap<usize, usize> = order.iter().enumerate().map(|(new, old)| (*old, new)).collect();
-    let needs = |old: &usize| links[*old].iter().map(|need| place[need]).collect();
-    Ok(order.iter().map(|old| Node { needs: needs(old), ..nodes[*old].clone() }).collect())
-}
-
-fn visit(
-    position: usize,
-    links: &[BTreeSet<usize>],
-    order: &mut Vec<usize>,
-    path: &mut Vec<usize>,
-) -> Result<(), Vec<usize>> {
-    if order.contains(&position) {
-        return Ok(());
-    }
-    if let Some(start) = path.iter().position(|other| *other == position) {
-        return Err(path[start..].to_vec());
-    }
-    path.push(position);
-    for need in &links[position] {
-        visit(*need, links, order, path)?;
-    }
-    path.pop();
-    order.push(position);
-    Ok(())
-}
-
-fn circle_error(nodes: &[Node<'_>], circle: &[usize]) -> Error {
-    let labels: Vec<_> = circle.iter().map(|position| nodes[*position].label()).collect();
-    Error::Refused(format!(
-        "migrations depend on each other in a circle: {} -> {}; move what one needs of the other into a later migration",
-        labels.join(" -> "),
-        labels[0]
-    ))
 }
 
 #[cfg(test)]

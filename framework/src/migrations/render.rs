@@ -20,6 +20,7 @@ impl Graph<'_> {
         };
         let text = |action| match action {
             Action::Sql(sql) => sql,
+            Action::Swap(swap) => swap.to_string(),
             Action::Rust(_) => "-- A function of the migration runs here".to_owned(),
         };
         Ok(actions.into_iter().map(text).collect())
@@ -36,7 +37,7 @@ impl Graph<'_> {
         let operations = self.nodes()[position].migration.operations().iter();
         let actions = operations
             .zip(states.windows(2))
-            .map(|(operation, around)| self.scene(around, dialect).forwards(operation));
+            .map(|(operation, around)| self.scene(position, around, dialect).forwards(operation));
         Ok(actions.collect::<Result<Vec<_>>>()?.concat())
     }
 
@@ -52,12 +53,13 @@ impl Graph<'_> {
         let around = states.windows(2).rev();
         let actions = operations
             .zip(around)
-            .map(|(operation, around)| self.scene(around, dialect).backwards(operation));
+            .map(|(operation, around)| self.scene(position, around, dialect).backwards(operation));
         Ok(actions.collect::<Result<Vec<_>>>()?.concat())
     }
 
-    fn scene<'s>(&'s self, around: &'s [State], dialect: Dialect) -> Scene<'s> {
-        Scene { dialect, before: &around[0], after: &around[1], user: self.user() }
+    fn scene<'s>(&'s self, position: usize, around: &'s [State], dialect: Dialect) -> Scene<'s> {
+        let user = self.nodes()[position].user();
+        Scene { dialect, before: &around[0], after: &around[1], user }
     }
 
     /// The tables before the migration's first operation, and after each.

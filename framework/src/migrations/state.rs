@@ -44,6 +44,7 @@ impl State {
             Operation::DropTable(table) => self.drop_table(table, user),
             Operation::RenameTable { table, to, model } => self.rename_table(table, to, model, user),
             Operation::Alter { table, alteration } => self.alter(table, alteration, user),
+            Operation::SwapUser(swap) => self.swap_user(&swap.from, user),
             Operation::RunSql { .. } | Operation::RunRust { .. } => Ok(()),
         }
     }
@@ -96,6 +97,24 @@ impl State {
         Ok(())
     }
 
+    /// The former users' tables are taken over, and what points to users has the type of their key.
+    fn swap_user(&mut self, from: &UserTable, user: Option<&UserTable>) -> Replayed {
+        let user = user.ok_or_else(no_user_model)?;
+        self.table(user.table).ok_or_else(|| no_table(user.table))?;
+        let former = from.tables();
+        self.tables.retain(|table| !former.contains(&table.name));
+        for column in self.tables.iter_mut().flat_map(|table| &mut table.columns) {
+            let Some(reference) = &mut column.references else { continue };
+            if points_to_table(&reference.target, from.table) {
+                reference.target = Target::User;
+            }
+            if reference.target == Target::User {
+                column.kind = user.kind;
+            }
+        }
+        Ok(())
+    }
+
     fn targets_mut(&mut self) -> impl Iterator<Item = &mut Target> {
         let columns = self.tables.iter_mut().flat_map(|table| &mut table.columns);
         columns.filter_map(|column| Some(&mut column.references.as_mut()?.target))
@@ -134,6 +153,10 @@ pub(super) fn points_to(column: &ColumnDef, name: &str, user: Option<&UserTable>
         Some(Target::User) => user.is_some_and(|user| user.table == name),
         None => false,
     }
+}
+
+fn points_to_table(target: &Target, name: &str) -> bool {
+    matches!(target, Target::Table { table, .. } if table == name)
 }
 
 fn key_kind(table: &Table, key: &str) -> Result<Kind, String> {

@@ -1,6 +1,6 @@
 //! What a foreign key points to: the site's users, or a table of a named app.
 
-use crate::db::schema::{Kind, Target};
+use crate::db::schema::{Kind, Table, Target};
 
 /// The table that holds the site's users; what [`user`] stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,18 @@ pub struct UserTable {
 }
 
 impl UserTable {
+    /// Whoever the users were before; their key is called `id`.
+    pub(super) fn former(label: &'static str, table: &'static str, columns: &Table) -> Self {
+        let (app, model) = label.split_once('.').unwrap_or(("", label));
+        let kind = columns.column("id").map_or(Kind::BigInt, |key| key.kind);
+        Self { app, model, table, key: "id", login: "", kind }
+    }
+
+    /// The tables of the users, of their groups, and of the permissions that are theirs alone.
+    pub(super) fn tables(&self) -> [String; 3] {
+        ["", "_groups", "_user_permissions"].map(|end| format!("{}{end}", self.table))
+    }
+
     /// App and model, as in Django's `AUTH_USER_MODEL`: `accounts.User`.
     pub fn label(&self) -> String {
         format!("{}.{}", self.app, self.model)

@@ -6,13 +6,15 @@ mod folder;
 mod layout;
 mod listing;
 mod names;
+mod swaps;
 
 pub(crate) use changes::{Change, Request, changes};
 pub(crate) use describe::describe;
 pub(crate) use folder::Folder;
+pub(crate) use swaps::swap;
 
 use super::Migration;
-use super::operations::{Alteration, Operation};
+use super::operations::{Alteration, Operation, SwapUser};
 use super::state::State;
 use crate::db::schema::{ColumnDef, DefaultValue, Index, Kind, OnDelete, Table, Target};
 use layout::{Argument, Body, Call, chain};
@@ -97,8 +99,14 @@ fn operation_call(operation: &Operation) -> Option<Call> {
             Some(Call::new("rename_table", [table, to, model].map(|name| quoted(name).into())))
         }
         Operation::Alter { table, alteration } => Some(alteration_call(quoted(table).into(), alteration)),
+        Operation::SwapUser(swap) => Some(swap_call(swap)),
         Operation::RunSql { .. } | Operation::RunRust { .. } => None,
     }
+}
+
+fn swap_call(swap: &SwapUser) -> Call {
+    let names = [swap.from.label().as_str(), swap.from.table].map(|name| quoted(name).into());
+    Call::new("swap_user", names).closure("table", Body::Statements(statements(&swap.table)))
 }
 
 fn alteration_call(table: Argument, alteration: &Alteration) -> Call {
@@ -148,20 +156,23 @@ fn list(names: &[String]) -> Argument {
 }
 
 fn create_table(table: &Table) -> Call {
-    let model =
-        (!table.model.is_empty()).then(|| vec![Call::new("for_model", [quoted(&table.model).into()])]);
+    Call::new("create_table", [quoted(&table.name).into()])
+        .closure("table", Body::Statements(statements(table)))
+}
+
+/// What a table is made of, a line each.
+fn statements(table: &Table) -> Vec<Vec<Call>> {
+    let model = (!table.model.is_empty()).then(|| Call::new("for_model", [quoted(&table.model).into()]));
     let columns = table.columns.iter().map(column_calls);
-    let together =
-        table.unique_together.iter().map(|columns| vec![Call::new("unique_together", [list(columns)])]);
-    let indexes = table.indexes.iter().map(|index| vec![index_call(["index", "named_index"], None, index)]);
+    let together = table.unique_together.iter().map(|columns| Call::new("unique_together", [list(columns)]));
+    let indexes = table.indexes.iter().map(|index| index_call(["index", "named_index"], None, index));
     let checks = table
         .checks
         .iter()
-        .map(|check| vec![Call::new("check", [quoted(&check.name).into(), quoted(&check.condition).into()])]);
-    let ordering = (!table.ordering.is_empty()).then(|| vec![Call::new("ordering", [list(&table.ordering)])]);
-    let statements = model.into_iter().chain(columns).chain(together).chain(indexes).chain(checks);
-    Call::new("create_table", [quoted(&table.name).into()])
-        .closure("table", Body::Statements(statements.chain(ordering).collect()))
+        .map(|check| Call::new("check", [quoted(&check.name).into(), quoted(&check.condition).into()]));
+    let ordering = (!table.ordering.is_empty()).then(|| Call::new("ordering", [list(&table.ordering)]));
+    let after = together.chain(indexes).chain(checks).chain(ordering).map(|call| vec![call]);
+    model.map(|call| vec![call]).into_iter().chain(columns).chain(after).collect()
 }
 
 /// `text("title")`, `max_length(200)`, and so on.

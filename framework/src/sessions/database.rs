@@ -212,7 +212,8 @@ fn join(statement: &mut SelectStatement, companion: &Companion, dialect: Dialect
     statement.join_as(JoinType::LeftJoin, companion.table, "companion", key.eq(user_id));
 }
 
-/// The text of the session's user id, in the type of the user's key; PostgreSQL would fail at text that is none.
+/// The text of the session's user id, in the type of the user's key. At text that is none PostgreSQL would fail, and MySQL
+/// take the digits that it begins with.
 fn user_id_as(kind: Kind, dialect: Dialect) -> &'static str {
     match (kind, dialect) {
         #[cfg(feature = "postgres")]
@@ -228,10 +229,20 @@ fn user_id_as(kind: Kind, dialect: Dialect) -> &'static str {
             r#"CAST("sessions_session"."user_id" AS bigint)"#
         }
         #[cfg(feature = "sqlite")]
-        (Kind::Uuid, Dialect::Sqlite) => r#"replace("sessions_session"."user_id", '-', '')"#,
+        (Kind::Uuid, Dialect::Sqlite) => UUID_TEXT,
+        #[cfg(feature = "mysql")]
+        (Kind::SmallInt | Kind::Integer | Kind::BigInt, Dialect::MySql) => {
+            r#"CASE WHEN "sessions_session"."user_id" REGEXP '^[0-9]{1,18}$' THEN CAST("sessions_session"."user_id" AS signed) END"#
+        }
+        #[cfg(feature = "mysql")]
+        (Kind::Uuid, Dialect::MySql) => UUID_TEXT,
         _ => r#""sessions_session"."user_id""#,
     }
 }
+
+/// Where a UUID is kept as its 32 digits.
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+const UUID_TEXT: &str = r#"replace("sessions_session"."user_id", '-', '')"#;
 
 fn read(row: &Row<'_>, companion: Option<&Companion>) -> sqlx::Result<Loaded> {
     let data = decode(&row.get::<String>("data")?);

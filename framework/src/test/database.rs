@@ -13,8 +13,8 @@ pub(super) struct Temporary {
 enum Remains {
     #[cfg(feature = "sqlite")]
     File(std::path::PathBuf),
-    #[cfg(feature = "postgres")]
-    Postgres { server: String, name: String },
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    Database { server: String, drop: String },
 }
 
 impl Temporary {
@@ -45,23 +45,29 @@ async fn make(site: &str, name: String) -> (String, Remains) {
         }
         #[cfg(feature = "postgres")]
         Some("postgres" | "postgresql") => {
-            let url = with_name(site, &name);
-            run(site, &format!("CREATE DATABASE {name}")).await;
-            (url, Remains::Postgres { server: site.to_owned(), name })
+            on_server(site, &name, format!("DROP DATABASE {name} WITH (FORCE)")).await
         }
+        #[cfg(feature = "mysql")]
+        Some("mysql" | "mariadb") => on_server(site, &name, format!("DROP DATABASE {name}")).await,
         _ => panic!("DATABASE_URL names a database that nuages was built without"),
     }
 }
 
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+async fn on_server(site: &str, name: &str, drop: String) -> (String, Remains) {
+    run(site, &format!("CREATE DATABASE {name}")).await;
+    (with_name(site, name), Remains::Database { server: site.to_owned(), drop })
+}
+
 /// The same server, another database.
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 fn with_name(url: &str, name: &str) -> String {
     let (address, options) = url.split_once('?').map_or((url, String::new()), |(a, o)| (a, format!("?{o}")));
     let (server, _) = address.rsplit_once('/').unwrap_or((address, ""));
     format!("{server}/{name}{options}")
 }
 
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 async fn run(server: &str, sql: &str) {
     let db =
         Database::connect(server).await.unwrap_or_else(|error| panic!("no server for the test: {error}"));
@@ -78,16 +84,14 @@ impl Drop for Temporary {
                     let _ = std::fs::remove_file(format!("{}{ending}", path.display()));
                 }
             }
-            #[cfg(feature = "postgres")]
-            Remains::Postgres { server, name } => {
-                drop_database(server.clone(), format!("DROP DATABASE {name} WITH (FORCE)"))
-            }
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            Remains::Database { server, drop } => drop_database(server.clone(), drop.clone()),
         }
     }
 }
 
 /// In a thread and runtime of its own, since a test's runtime may be ending.
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 fn drop_database(server: String, sql: String) {
     let work = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

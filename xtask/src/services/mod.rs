@@ -1,7 +1,9 @@
 //! The services that tests need: each private, on a free port, gone when we are.
 
 mod browser;
+mod mariadb;
 pub(crate) mod postgres;
+mod server;
 
 use std::net::TcpListener;
 
@@ -12,6 +14,7 @@ use crate::test::Feature;
 pub(crate) struct Services {
     environment: Vec<(&'static str, String)>,
     _postgres: Option<postgres::Postgres>,
+    _mariadb: Option<mariadb::MariaDb>,
 }
 
 impl Services {
@@ -23,7 +26,9 @@ impl Services {
         }
         let postgres = features.contains(&Feature::Postgres).then(postgres::Postgres::start).transpose()?;
         environment.extend(postgres.as_ref().map(postgres::Postgres::environment));
-        Ok(Self { environment, _postgres: postgres })
+        let mariadb = features.contains(&Feature::Mysql).then(mariadb::MariaDb::start).transpose()?;
+        environment.extend(mariadb.as_ref().map(mariadb::MariaDb::environment));
+        Ok(Self { environment, _postgres: postgres, _mariadb: mariadb })
     }
 
     /// What the tests are told: names and values for their environment.

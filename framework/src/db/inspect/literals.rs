@@ -3,9 +3,10 @@
 use crate::db::schema::{DefaultValue, Kind};
 
 /// What the current time is called.
-const NOW: [&str; 7] = [
+const NOW: [&str; 8] = [
     "current_timestamp",
     "current_date",
+    "curdate()",
     "now()",
     "localtimestamp",
     "transaction_timestamp()",
@@ -109,6 +110,7 @@ mod tests {
             ("now()", Kind::DateTime, DefaultValue::Now),
             ("(datetime('now'))", Kind::DateTime, DefaultValue::Now),
             ("CURRENT_DATE", Kind::Date, DefaultValue::Now),
+            ("(curdate())", Kind::Date, DefaultValue::Now),
             ("'2030-01-02'::date", Kind::Date, text("2030-01-02")),
         ] {
             assert_eq!(default_of(sql, kind), Some(value), "{sql}");

@@ -9,6 +9,8 @@
 
 mod facts;
 mod literals;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
@@ -39,6 +41,8 @@ pub async fn names(db: &Database) -> Result<Vec<String>> {
         Dialect::Sqlite => sqlite::names(db).await,
         #[cfg(feature = "postgres")]
         Dialect::Postgres => postgres::names(db).await,
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => mysql::names(db).await,
     }
 }
 
@@ -63,6 +67,8 @@ pub async fn inspect(db: &Database, name: &str) -> Result<Option<Inspected>> {
         Dialect::Sqlite => sqlite::facts(db, name).await?,
         #[cfg(feature = "postgres")]
         Dialect::Postgres => postgres::facts(db, name).await?,
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => mysql::facts(db, name).await?,
     };
     Ok(facts.map(|facts| facts.inspected(name)))
 }

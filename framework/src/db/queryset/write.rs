@@ -3,7 +3,6 @@
 use super::QuerySet;
 use crate::db::column::Assignment;
 use crate::db::condition::Condition;
-use crate::db::insert::Insert;
 use crate::db::model::{self, Model};
 use crate::db::selection::Columns;
 use crate::db::{Database, Field, Key};
@@ -125,14 +124,15 @@ impl<M: Model> QuerySet<M> {
         change: impl FnOnce(&mut M) + Send,
         new: impl FnOnce() -> M + Send,
     ) -> Result<(M, bool)> {
+        let (found, created) = self.clone().get_or_create(condition.clone(), new).await?;
+        if created {
+            return Ok((found, true));
+        }
+        // Held only now: on MySQL two who hold a place where no row is yet, and then insert one, wait for each other.
         let run = async |db: Database| {
-            let held = self.on(&db).select_for_update();
-            let (mut row, created) = held.get_or_create(condition, new).await?;
-            if !created {
-                change(&mut row);
-                row.save(&db).await?;
-            }
-            Ok((row, created))
+            let mut row = self.on(&db).select_for_update().get(condition).await?;
+            change(&mut row);
+            row.save(&db).await.map(|()| (row, false))
         };
         self.db.transaction(run).await
     }
@@ -141,8 +141,7 @@ impl<M: Model> QuerySet<M> {
 /// Inserts batches of rows, and fills in their keys.
 async fn insert_all<M: Model>(db: &Database, batches: Vec<&mut [M]>) -> Result<()> {
     for batch in batches {
-        let keys = db.fetch_all(&Insert(batch), |row| row.get::<M::Key>(M::KEY)).await?;
-        batch.iter_mut().zip(keys).for_each(|(row, key)| row.set_key(key));
+        db.insert_rows(batch).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::create::{self, NamedIndex};
 use super::difference::Difference;
 use super::words::Words;
-use super::{ColumnDef, Result, Table, text};
+use super::{ColumnDef, Result, text};
 use crate::db::schema::CheckConstraint;
 
 /// What such a database says besides.
@@ -14,7 +14,6 @@ pub(super) trait Piecewise: Words {
     fn drop_lower(&self, table: &str, column: &str) -> Vec<String>;
     fn drop_check(&self, table: &str, check: &CheckConstraint) -> String;
     fn alter_column(&self, difference: &Difference<'_>, from: &ColumnDef, to: &ColumnDef) -> Vec<String>;
-    fn unique_lower(&self, table: &Table, column: &str) -> Vec<String>;
 }
 
 /// Foreign keys go first and come last: no database changes the type of a key that something points to.
@@ -88,7 +87,7 @@ fn tightened(words: &impl Piecewise, difference: &Difference<'_>) -> Result<Vec<
     sql.extend(
         difference.uniques().1.iter().map(|columns| add(create::unique_constraint(&to.name, columns))),
     );
-    sql.extend(difference.lowers().1.iter().flat_map(|column| words.unique_lower(to, column)));
+    sql.extend(difference.lowers().1.iter().map(|column| words.unique_lower(to, column)));
     sql.extend(difference.indexes().1.iter().map(|index| index.create(&to.name)));
     sql.extend(difference.checks().1.iter().map(|check| add(create::check(check))));
     let added = difference.added().filter(|column| column.references.is_some());

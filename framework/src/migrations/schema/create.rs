@@ -1,7 +1,7 @@
 //! How a table is made, and the parts of it that alterations make too.
 
 use super::names::index_name;
-use super::text::{literal, quote, quote_all};
+use super::text::{quote, quote_all};
 use super::words::Words;
 use super::{ColumnDef, DefaultValue, Kind, Table, UserTable};
 use crate::db::schema::{CheckConstraint, OnDelete, Reference, Target};
@@ -36,13 +36,24 @@ pub(super) fn bare_table(
     name: &str,
     user: Option<&UserTable>,
 ) -> Result<String> {
-    let mut parts =
-        table.columns.iter().map(|column| definition(words, column, user)).collect::<Result<Vec<_>>>()?;
+    let column = |column| definition(words, &placed(table, column), user);
+    let mut parts = table.columns.iter().map(column).collect::<Result<Vec<_>>>()?;
     if words.has_constraints() {
         parts.extend(table.unique_together.iter().map(|columns| unique_constraint(&table.name, columns)));
     }
     parts.extend(table.checks.iter().map(check));
-    Ok(format!("CREATE TABLE {} ({})", quote(name), parts.join(", ")))
+    if !words.has_inline_keys() {
+        let keys = table.columns.iter().filter(|column| column.references.is_some());
+        parts.extend(keys.map(|column| foreign_key(words, column, user)).collect::<Result<Vec<_>>>()?);
+    }
+    Ok(format!("CREATE TABLE {} ({}){}", quote(name), parts.join(", "), words.table_options()))
+}
+
+/// The column as it is in this table, where an index may be on it: in one, some databases have another type for it.
+pub(super) fn placed(table: &Table, column: &ColumnDef) -> ColumnDef {
+    let listed = table.indexes.iter().map(|index| &index.columns).chain(&table.unique_together).flatten();
+    let index = listed.into_iter().any(|name| name.trim_start_matches('-') == column.name);
+    ColumnDef { index: column.index || index, ..column.clone() }
 }
 
 /// The indexes that a table has by name, and how each is made; in the same order for a table that was renamed.
@@ -68,7 +79,7 @@ pub(super) fn indexes(words: &dyn Words, table: &Table) -> Vec<(String, String)>
         table
             .unique_lower
             .iter()
-            .map(|column| (lower_name(&table.name, column), unique_lower(&table.name, column))),
+            .map(|column| (lower_name(&table.name, column), words.unique_lower(table, column))),
     );
     all
 }
@@ -100,7 +111,9 @@ pub(super) fn definition(words: &dyn Words, column: &ColumnDef, user: Option<&Us
     parts.push(nullness(column).to_owned());
     parts.extend(column.primary_key.then(|| "PRIMARY KEY".to_owned()));
     parts.extend((is_unique(column) && words.has_constraints()).then(|| "UNIQUE".to_owned()));
-    parts.extend(column.references.as_ref().map(|to| references(words, to, user)).transpose()?);
+    if words.has_inline_keys() {
+        parts.extend(column.references.as_ref().map(|to| references(words, to, user)).transpose()?);
+    }
     Ok(parts.join(" "))
 }
 
@@ -109,14 +122,15 @@ pub(super) fn nullness(column: &ColumnDef) -> &'static str {
 }
 
 pub(super) fn default(words: &dyn Words, value: &DefaultValue, kind: Kind) -> String {
-    match value {
+    let sql = match value {
         DefaultValue::Bool(value) => words.truth(*value).to_owned(),
         DefaultValue::Int(value) => value.to_string(),
         DefaultValue::Float(value) => format!("{value:?}"),
-        DefaultValue::Text(value) => literal(value),
+        DefaultValue::Text(value) => words.literal(value),
         DefaultValue::Now if kind == Kind::Date => "CURRENT_DATE".to_owned(),
         DefaultValue::Now => "CURRENT_TIMESTAMP".to_owned(),
-    }
+    };
+    words.default(sql, kind)
 }
 
 pub(super) fn references(
@@ -139,14 +153,13 @@ pub(super) fn references(
 }
 
 /// A foreign key as a constraint of the table.
-#[cfg(feature = "postgres")]
 pub(super) fn foreign_key(words: &dyn Words, column: &ColumnDef, user: Option<&UserTable>) -> Result<String> {
     let to = column.references.as_ref().map(|to| references(words, to, user)).transpose()?;
     Ok(format!("FOREIGN KEY ({}) {}", quote(&column.name), to.unwrap_or_default()))
 }
 
 /// Gives the rows that have NULL a value.
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(super) fn fill(table: &str, column: &str, value: &str) -> String {
     let column = quote(column);
     format!("UPDATE {} SET {column} = {value} WHERE {column} IS NULL", quote(table))
@@ -167,11 +180,6 @@ pub(super) fn unique_constraint(table: &str, columns: &[String]) -> String {
 pub(super) fn unique_index(table: &str, columns: &[String]) -> String {
     let name = quote(&unique_name(table, columns));
     format!("CREATE UNIQUE INDEX {name} ON {} ({})", quote(table), quote_all(columns))
-}
-
-pub(super) fn unique_lower(table: &str, column: &str) -> String {
-    let name = quote(&lower_name(table, column));
-    format!("CREATE UNIQUE INDEX {name} ON {} (lower({}))", quote(table), quote(column))
 }
 
 pub(super) fn check(check: &CheckConstraint) -> String {

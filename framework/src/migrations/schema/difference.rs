@@ -1,7 +1,7 @@
 //! What differs between two shapes of a table.
 
 use super::create;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 use super::create::NamedIndex;
 use super::words::Words;
 use super::{Alteration, ColumnDef, DefaultValue, Table, UserTable};
@@ -62,6 +62,7 @@ impl<'a> Difference<'a> {
     }
 
     /// Columns whose type, default or nullness differs, as they are and as they are to be.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(super) fn altered(&self) -> impl Iterator<Item = (&'a ColumnDef, &'a ColumnDef)> {
         let from = self.from;
         let pairs = self.to.columns.iter().filter_map(|to| Some((from.column(&to.name)?, to)));
@@ -74,13 +75,13 @@ impl<'a> Difference<'a> {
     }
 
     /// Plain indexes that go and that come.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
     pub(super) fn indexes(&self) -> (Vec<NamedIndex>, Vec<NamedIndex>) {
         changes(create::plain_indexes(self.from), create::plain_indexes(self.to))
     }
 
     /// Columns that are no longer unique without regard to case, and those that become so.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
     pub(super) fn lowers(&self) -> (Vec<String>, Vec<String>) {
         changes(self.from.unique_lower.clone(), self.to.unique_lower.clone())
     }

@@ -4,21 +4,25 @@
 mod alter;
 mod create;
 mod difference;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod names;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod swap;
 mod text;
 mod words;
 
-use super::operations::{Alteration, Operation, RunRust, RunSql};
+use super::operations::{Alteration, Operation, RunRust, RunSql, SwapUser};
 use super::state::State;
 use super::user::UserTable;
 use crate::db::Dialect;
 use crate::db::schema::{ColumnDef, DefaultValue, Kind, Table};
 use crate::error::{Error, Result};
 use difference::{Difference, Filling};
+pub(super) use swap::{Pointer, Swap};
 use words::words;
 
 /// What is done for an operation, in order.
@@ -28,11 +32,18 @@ pub(super) enum Action {
     Sql(String),
     /// A function of the migration's own.
     Rust(RunRust),
+    /// The users of one table become those of another.
+    Swap(Box<Swap>),
 }
 
 /// The type of a moment.
 pub(super) fn moment_type(dialect: Dialect) -> String {
     words(dialect).type_of(&ColumnDef::new("", Kind::DateTime))
+}
+
+/// What follows the columns of a new table.
+pub(super) fn table_options(dialect: Dialect) -> &'static str {
+    words(dialect).table_options()
 }
 
 /// What an operation is rendered for: a database, the tables before and after it, and who the users are.
@@ -53,6 +64,7 @@ impl<'a> Scene<'a> {
         match operation {
             Operation::RunSql { forwards, .. } => Ok(self.own_sql(forwards)),
             Operation::RunRust { forwards, .. } => Ok(self.own_rust(forwards)),
+            Operation::SwapUser(swap) => self.swap(swap),
             Operation::RenameTable { table, to, .. } => self.rename_table(table, to),
             Operation::Alter { table, alteration: Alteration::RenameColumn { column, to } } => {
                 self.rename_column(table, column, to)
@@ -75,6 +87,7 @@ impl<'a> Scene<'a> {
             Operation::RunRust { .. } => {
                 irreversible("runs a function; say with `.undone_by_rust(…)` how that is undone")
             }
+            Operation::SwapUser(swap) => self.swap_back(swap),
             Operation::RenameTable { table, to, .. } => back.rename_table(to, table),
             Operation::Alter { table, alteration: Alteration::RenameColumn { column, to } } => {
                 back.rename_column(table, to, column)
@@ -98,6 +111,30 @@ impl<'a> Scene<'a> {
         }
         sql.extend(words.alter(&differences)?);
         Ok(sql.into_iter().map(Action::Sql).collect())
+    }
+
+    fn swap(&self, swap: &SwapUser) -> Result<Vec<Action>> {
+        let Some(user) = self.user else { return Err(Error::Refused(super::state::no_user_model())) };
+        let names = user.tables();
+        let between = names[1..].iter().filter_map(|name| self.before.table(name).cloned()).collect();
+        Ok(vec![Action::Swap(Box::new(Swap {
+            from: swap.from.clone(),
+            to: user.clone(),
+            old: self.before.table(swap.from.table).unwrap_or(&swap.table).clone(),
+            new: known(self.before, user.table)?.clone(),
+            between,
+            is_undone: false,
+        }))])
+    }
+
+    fn swap_back(&self, swap: &SwapUser) -> Result<Vec<Action>> {
+        let mut actions = self.swap(swap)?;
+        for action in &mut actions {
+            if let Action::Swap(swap) = action {
+                swap.turn_back();
+            }
+        }
+        Ok(actions)
     }
 
     fn rename_table(&self, table: &str, to: &str) -> Result<Vec<Action>> {

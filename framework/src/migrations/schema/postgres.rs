@@ -108,10 +108,6 @@ impl Piecewise for Postgres {
         alter_table(table, format_args!("DROP CONSTRAINT IF EXISTS {}", quote(&check.name)))
     }
 
-    fn unique_lower(&self, table: &Table, column: &str) -> Vec<String> {
-        vec![create::unique_lower(&table.name, column)]
-    }
-
     fn alter_column(&self, difference: &Difference<'_>, from: &ColumnDef, to: &ColumnDef) -> Vec<String> {
         let (table, column) = (&difference.to.name, quote(&to.name));
         let alter = |how: String| alter_table(table, format_args!("ALTER COLUMN {column} {how}"));

@@ -23,7 +23,7 @@ fn create(columns: impl FnOnce(&mut TableBuilder)) -> Migration {
     Migration::new("0002_post").create_table("blog_post", columns)
 }
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 fn add(column: impl FnOnce(&mut TableBuilder) -> &mut crate::migrations::ColumnBuilder) -> Migration {
     Migration::new("0002_column").add_column("blog_tag", column)
 }
@@ -232,6 +232,100 @@ mod postgres {
             "{}",
             sql[0]
         );
+    }
+}
+
+#[cfg(feature = "mysql")]
+mod mysql {
+    use super::*;
+
+    #[test]
+    fn a_table_has_djangos_types_and_keys_behind_them() {
+        let sql = sql(Dialect::MySql, create(every_kind), false).unwrap();
+        let columns: Vec<_> = sql[0].split(", ").collect();
+        assert_eq!(
+            columns[..15],
+            [
+                r#"CREATE TABLE "blog_post" ("id" bigint NOT NULL AUTO_INCREMENT PRIMARY KEY"#,
+                r#""title" varchar(200) NOT NULL UNIQUE"#,
+                r#""body" longtext DEFAULT ('it''s') NOT NULL"#,
+                r#""draft" tinyint(1) DEFAULT 1 NOT NULL"#,
+                r#""a" smallint DEFAULT -1 NOT NULL"#,
+                r#""b" integer NOT NULL"#,
+                r#""c" bigint NULL"#,
+                r#""d" double precision DEFAULT 1.5 NOT NULL"#,
+                r#""day" date DEFAULT (CURRENT_DATE) NOT NULL"#,
+                r#""moment" datetime(6) DEFAULT CURRENT_TIMESTAMP(6) NOT NULL"#,
+                r#""key" char(32) NOT NULL"#,
+                r#""data" json NOT NULL"#,
+                r#""bytes" longblob NOT NULL"#,
+                r#""author_id" bigint NOT NULL"#,
+                r#""tag_id" integer NULL"#,
+            ]
+        );
+        let key = r#"FOREIGN KEY ("author_id") REFERENCES "accounts_user" ("id") ON DELETE CASCADE"#;
+        let end = format!(r#"_uniq" UNIQUE ("title", "author_id"), {key}, FOREIGN KEY ("tag_id")"#);
+        assert!(sql[0].contains(&end), "{}", sql[0]);
+        assert!(sql[0].ends_with(") CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"), "{}", sql[0]);
+    }
+
+    #[test]
+    fn text_in_an_index_has_a_longest_length() {
+        let texts = |table: &mut TableBuilder| {
+            table.text("slug").primary_key();
+            table.text("a").unique();
+            table.text("b").index();
+            table.text("c");
+            table.text("d");
+            table.unique_together(["c", "b"]);
+        };
+        let sql = sql(Dialect::MySql, create(texts), false).unwrap();
+        for column in ["slug", "a", "b", "c"] {
+            assert!(sql[0].contains(&format!(r#""{column}" varchar(255) NOT NULL"#)), "{}", sql[0]);
+        }
+        assert!(sql[0].contains(r#""d" longtext NOT NULL"#), "{}", sql[0]);
+    }
+
+    #[test]
+    fn a_column_is_added_with_its_keys_in_one_statement_and_dropped_by_what_they_are() {
+        let migration = add(|column| column.foreign_key("author_id", user()).null());
+        let [added] = &sql(Dialect::MySql, migration.clone(), false).unwrap()[..] else { panic!() };
+        let start =
+            r#"ALTER TABLE "blog_tag" ADD COLUMN "author_id" bigint NULL, ADD INDEX "blog_tag_author_id_"#;
+        let end = r#", ADD FOREIGN KEY ("author_id") REFERENCES "accounts_user" ("id") ON DELETE CASCADE"#;
+        assert!(added.starts_with(start) && added.ends_with(end), "{added}");
+        let [key, column] = &sql(Dialect::MySql, migration, true).unwrap()[..] else { panic!() };
+        assert!(key.contains("DROP FOREIGN KEY ") && key.contains("column_name = 'author_id'"), "{key}");
+        assert!(
+            column.contains("DROP INDEX ") && column.contains(r#"'DROP COLUMN "author_id"'"#),
+            "{column}"
+        );
+    }
+
+    #[test]
+    fn a_column_without_a_value_is_for_tables_without_rows() {
+        let sql = sql(Dialect::MySql, add(|column| column.text("x")), false).unwrap();
+        assert!(sql[0].contains(r#"ADD COLUMN "x" longtext NULL, ADD CONSTRAINT"#), "{sql:?}");
+        assert!(sql[1].ends_with(r#"MODIFY COLUMN "x" longtext NOT NULL"#), "{sql:?}");
+    }
+
+    #[test]
+    fn text_without_case_is_unique_by_a_column_that_nobody_sees() {
+        let migration = create(|table| drop(table.text("name").max_length(9).build()));
+        let migration = migration.unique_lower("blog_post", "name");
+        let made = sql(Dialect::MySql, migration.clone(), false).unwrap();
+        let lower =
+            r#""lower(name)" varchar(9) GENERATED ALWAYS AS (lower("name")) STORED INVISIBLE, ADD UNIQUE"#;
+        assert!(made[1].contains(lower), "{}", made[1]);
+        let undone = sql(Dialect::MySql, migration, true).unwrap();
+        assert_eq!(undone[0], r#"ALTER TABLE "blog_post" DROP COLUMN "lower(name)""#);
+    }
+
+    #[test]
+    fn a_backslash_is_written_twice() {
+        let path = create(|table| drop(table.text("path").default("C:\\it's").build()));
+        let sql = sql(Dialect::MySql, path, false).unwrap();
+        assert!(sql[0].contains(r"DEFAULT ('C:\\it''s')"), "{}", sql[0]);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What one database says in its own way.
 
 use super::difference::Difference;
-use super::{ColumnDef, Dialect, Kind, Result, Table, text};
+use super::{ColumnDef, Dialect, Kind, Result, Table, create, text};
 
 pub(super) trait Words {
     /// The type of a column.
@@ -16,6 +16,28 @@ pub(super) trait Words {
     }
     /// Whether what must be unique is kept so by a constraint; otherwise by an index, which is easier to drop.
     fn has_constraints(&self) -> bool;
+    /// A text as a literal.
+    fn literal(&self, text: &str) -> String {
+        text::literal(text)
+    }
+    /// A default that is written in SQL, in the form that a column of this kind takes.
+    fn default(&self, sql: String, _kind: Kind) -> String {
+        sql
+    }
+    /// What follows the columns of a new table.
+    fn table_options(&self) -> &'static str {
+        ""
+    }
+    /// Whether a foreign key stands in the definition of its column; otherwise behind all columns.
+    fn has_inline_keys(&self) -> bool {
+        true
+    }
+    /// Keeps the text of a column unique without regard to case.
+    fn unique_lower(&self, table: &Table, column: &str) -> String {
+        let name = text::quote(&create::lower_name(&table.name, column));
+        let (table, column) = (text::quote(&table.name), text::quote(column));
+        format!("CREATE UNIQUE INDEX {name} ON {table} (lower({column}))")
+    }
     /// Whether foreign keys can be checked at the end of the transaction.
     fn defers(&self) -> bool {
         true
@@ -60,5 +82,7 @@ pub(super) fn words(dialect: Dialect) -> &'static dyn Words {
         Dialect::Sqlite => &super::sqlite::Sqlite,
         #[cfg(feature = "postgres")]
         Dialect::Postgres => &super::postgres::Postgres,
+        #[cfg(feature = "mysql")]
+        Dialect::MySql => &super::mysql::MySql,
     }
 }

@@ -14,6 +14,7 @@ pub(crate) fn describe(operation: &Operation, before: &State) -> String {
             format!("Renames `{}` to `{name}`.", model(table))
         }
         Operation::Alter { table, alteration } => describe_alteration(&model(table), alteration),
+        Operation::SwapUser(swap) => format!("Moves the users from `{}`.", swap.table.name),
         Operation::RunSql { .. } => "Runs SQL.".to_owned(),
         Operation::RunRust { .. } => "Runs a function.".to_owned(),
     }

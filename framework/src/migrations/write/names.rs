@@ -41,6 +41,7 @@ fn word(operation: &Operation, before: &State) -> String {
             format!("rename_{}_{}", lower(table, before), model.to_lowercase())
         }
         Operation::Alter { table, alteration } => altered(&lower(table, before), alteration),
+        Operation::SwapUser(swap) => format!("swap_user_from_{}", swap.table.name),
         Operation::RunSql { .. } | Operation::RunRust { .. } => "custom".to_owned(),
     }
 }
