@@ -1,6 +1,6 @@
 //! The auth app: everything that a site gets by one line.
 
-use crate::groups::{ContentType, Group, Permission, group_permissions, user_groups, user_permissions};
+use crate::groups::{ContentType, Group, Permission, groups, user_permissions};
 use crate::hash_pool::HashPool;
 use crate::{AbstractUser, checks, commands, layer, migrations, template};
 use nuages::App;
@@ -17,7 +17,6 @@ pub fn app<U: AbstractUser>() -> App {
         .model::<ContentType>()
         .model::<Permission>()
         .model::<Group>()
-        .table(group_permissions())
         .migrations(migrations::all())
         .templates(nuages::dir!("templates"))
         .layer(layer::layer::<U>(pool.clone()))
@@ -26,5 +25,8 @@ pub fn app<U: AbstractUser>() -> App {
         .check(user_model_checker(user))
         .check(checks::twins::<U>())
         .command(commands::createsuperuser::<U>(pool));
-    if U::HAS_PERMISSIONS { app.table(user_groups::<U>()).table(user_permissions::<U>()) } else { app }
+    match U::HAS_PERMISSIONS {
+        true => app.table(groups::<U>().table()).table(user_permissions::<U>().table()),
+        false => app,
+    }
 }

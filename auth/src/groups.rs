@@ -1,8 +1,8 @@
 //! Groups and permissions: Django's tables, column for column.
 
 use crate::AbstractUser;
-use nuages::db::schema::{ColumnDef, Kind, OnDelete, Reference, Table, Target};
-use nuages::db::{Field, ForeignKey, Model};
+use nuages::db::ManyToManyField;
+use nuages::{ForeignKey, ManyToMany};
 
 /// A model, as permissions name it.
 #[derive(Clone, Debug, nuages::Model)]
@@ -43,45 +43,16 @@ pub struct Group {
     /// What it is called.
     #[model(max_length = 150, unique)]
     pub name: String,
+    /// What its users may do.
+    pub permissions: ManyToMany<Permission>,
 }
 
-/// The table between groups and their permissions.
-pub(crate) fn group_permissions() -> Table {
-    between(
-        Table::new("auth", "Group_permissions", "auth_group_permissions"),
-        column("group_id", Group::table(), Kind::Integer),
-        column("permission_id", Permission::table(), Kind::Integer),
-    )
+/// The groups that a user is in.
+pub(crate) const fn groups<U: AbstractUser>() -> ManyToManyField<U, Group> {
+    ManyToManyField::new("groups")
 }
 
-/// The table between the site's users and their groups.
-pub(crate) fn user_groups<U: AbstractUser>() -> Table {
-    let name = format!("{}_groups", U::TABLE);
-    let table = Table::new(U::APP, format!("{}_groups", U::NAME), name);
-    between(
-        table,
-        column("user_id", U::table(), U::Key::KIND),
-        column("group_id", Group::table(), Kind::Integer),
-    )
-}
-
-/// The table between the site's users and the permissions that are theirs alone.
-pub(crate) fn user_permissions<U: AbstractUser>() -> Table {
-    let name = format!("{}_user_permissions", U::TABLE);
-    let table = Table::new(U::APP, format!("{}_user_permissions", U::NAME), name);
-    let permission = column("permission_id", Permission::table(), Kind::Integer);
-    between(table, column("user_id", U::table(), U::Key::KIND), permission)
-}
-
-fn between(mut table: Table, one: ColumnDef, other: ColumnDef) -> Table {
-    let id = ColumnDef { primary_key: true, auto: true, ..ColumnDef::new("id", Kind::BigInt) };
-    table.unique_together = vec![vec![one.name.clone(), other.name.clone()]];
-    table.columns = vec![id, one, other];
-    table
-}
-
-fn column(name: &str, target: Table, kind: Kind) -> ColumnDef {
-    let target = Target::Table { app: target.app, table: target.name, column: "id".into() };
-    let references = Some(Reference { target, on_delete: OnDelete::Cascade });
-    ColumnDef { references, ..ColumnDef::new(name, kind) }
+/// The permissions that are a user's alone.
+pub(crate) const fn user_permissions<U: AbstractUser>() -> ManyToManyField<U, Permission> {
+    ManyToManyField::new("user_permissions")
 }

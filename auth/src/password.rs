@@ -48,6 +48,7 @@ impl Serialize for PasswordHash {
 
 impl Field for PasswordHash {
     type Inner = String;
+    type Stored = Self;
     const KIND: Kind = Kind::Char(128);
     const HIDDEN: bool = true;
 

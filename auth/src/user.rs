@@ -167,12 +167,12 @@ pub trait AbstractUser: Model {
     }
 
     /// The column of the password.
-    fn password_column() -> Column<Self, String> {
+    fn password_column() -> Column<Self, PasswordHash> {
         Column::new("password")
     }
 
     /// The column of the last login; only where [`HAS_LAST_LOGIN`](AbstractUser::HAS_LAST_LOGIN).
-    fn last_login_column() -> Column<Self, DateTime<Utc>> {
+    fn last_login_column() -> Column<Self, Option<DateTime<Utc>>> {
         Column::new("last_login")
     }
 }

@@ -16,7 +16,7 @@ pub async fn find_by_name<U: AbstractUser>(
         return U::objects(db).filter(U::username_column().eq(name)).first().await;
     }
     let column = U::username_column();
-    let any_case = column.iexact(&name, db.dialect()) | column.eq(name.as_str());
+    let any_case = column.iexact(&name) | column.eq(name.as_str());
     let found = U::objects(db).filter(any_case).all().await?;
     // An adopted table may have `Ann` beside `ann`: then the one spelled so.
     let spelled_so = found.iter().position(|user| user.get_username() == name);

@@ -60,9 +60,10 @@ impl App {
         self.label
     }
 
-    /// Adds a model.
-    pub fn model<M: Model>(self) -> Self {
-        self.table(M::table())
+    /// Adds a model, with the tables that its many-to-many fields need.
+    pub fn model<M: Model>(mut self) -> Self {
+        self.tables.extend(M::tables());
+        self
     }
 
     /// Adds a table that no model stands for.

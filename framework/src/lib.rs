@@ -51,7 +51,7 @@ pub mod signing;
 pub use app::{App, Apps};
 pub use checks::{Check, Checker};
 pub use command::{Command, Context};
-pub use db::{Database, ForeignKey, Model, QuerySet};
+pub use db::{Database, ForeignKey, ManyToMany, Model, Page, QuerySet};
 pub use error::{Error, Result};
 pub use forms::{Field as FormField, Form, FormData};
 pub use layer::{Layer, Next};

@@ -10,6 +10,7 @@
 
 mod answer;
 mod database;
+mod queries;
 
 pub use answer::Answer;
 

@@ -8,7 +8,6 @@ pub mod history;
 pub mod kind;
 pub mod long;
 pub mod process;
-pub mod queries;
 pub mod shop;
 pub mod site;
 pub mod table;

@@ -2,6 +2,7 @@
 
 pub mod migrations;
 pub mod models;
+pub mod music;
 mod views;
 
 pub use models::{Everything, Post, User};
@@ -81,6 +82,7 @@ fn with(settings: nuages::Result<Settings>) -> Project {
         .app(nuages_auth::app::<User>())
         .app(App::new("accounts").model::<User>().migrations([migrations::accounts()]))
         .app(blog())
+        .app(music::app())
         .urls(routes())
 }
 

@@ -53,8 +53,13 @@ async fn applied(client: &Client) -> Vec<String> {
     names
 }
 
-const ALL: [&str; 4] =
-    ["accounts.0001_initial", "auth.0001_initial", "blog.0001_initial", "sessions.0001_initial"];
+const ALL: [&str; 5] = [
+    "accounts.0001_initial",
+    "auth.0001_initial",
+    "blog.0001_initial",
+    "music.0001_initial",
+    "sessions.0001_initial",
+];
 
 async fn eight_processes_may_migrate_at_once(on: Kind) {
     for _ in 0..3 {

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use nuages::test::{Answer, Client};
+use nuages::Model;
+use nuages::futures_util::{FutureExt, StreamExt};
+use nuages::test::Client;
 use nuages_auth::ForceLogin;
 use nuages_tests::kind::Kind;
-use nuages_tests::queries::{ALONE, listened};
-use nuages_tests::site::{self, PASSWORD};
+use nuages_tests::site::{self, PASSWORD, Post};
+use std::panic::AssertUnwindSafe;
 
 nuages_tests::promises!(
     what_nobody_looks_at_costs_nothing,
@@ -14,14 +16,10 @@ nuages_tests::promises!(
     a_stranger_costs_nothing,
     a_change_of_the_session_costs_one_write,
     a_failed_login_costs_one_query,
+    a_wrong_count_shows_the_queries,
+    each_site_is_counted_by_itself,
+    every_way_to_the_database_is_counted,
 );
-
-/// Opens a page, which must cost so many statements.
-#[track_caller]
-fn assert_cost((answer, statements): (Answer, Vec<String>), most: usize, what: &str) {
-    answer.assert_ok();
-    assert_eq!(statements.len(), most, "{what}: {statements:#?}");
-}
 
 async fn signed_in(on: Kind) -> Client {
     let client = site::client(on).await;
@@ -30,16 +28,16 @@ async fn signed_in(on: Kind) -> Client {
 }
 
 async fn what_nobody_looks_at_costs_nothing(on: Kind) {
-    let (_alone, client) = (ALONE.lock().await, signed_in(on).await);
+    let client = signed_in(on).await;
     for path in
         ["/plain/", "/template/page/", "/template/form/", "/static/style.css", "/session/set/a/b/?end=500"]
     {
-        assert_eq!(listened(client.get(path)).await.1, Vec::<String>::new(), "{path}");
+        client.assert_num_queries(0, client.get(path)).await;
     }
 }
 
 async fn session_and_user_come_in_one_query(on: Kind) {
-    let (_alone, client) = (ALONE.lock().await, signed_in(on).await);
+    let client = signed_in(on).await;
     for path in [
         "/me/",
         "/mine/",
@@ -48,30 +46,68 @@ async fn session_and_user_come_in_one_query(on: Kind) {
         "/accounts/profile/",
         "/session/read/a/",
     ] {
-        assert_cost(listened(client.get(path)).await, 1, path);
+        client.assert_num_queries(1, client.get(path)).await.assert_ok();
     }
 }
 
 async fn a_stranger_costs_nothing(on: Kind) {
-    let (_alone, client) = (ALONE.lock().await, site::client(on).await);
+    let client = site::client(on).await;
     client.set_cookie("sessionid", "no key of ours");
     for path in
         ["/me/", "/template/greeting/", "/template/everything/", "/session/read/a/", "/accounts/login/"]
     {
-        assert_cost(listened(client.get(path)).await, 0, path);
+        client.assert_num_queries(0, client.get(path)).await.assert_ok();
     }
 }
 
 async fn a_change_of_the_session_costs_one_write(on: Kind) {
-    let (_alone, client) = (ALONE.lock().await, site::client(on).await);
-    assert_cost(listened(client.get("/session/set/a/b/")).await, 1, "the first one makes the row");
-    assert_cost(listened(client.get("/session/set/a/c/")).await, 2, "it is read, and written");
+    let client = site::client(on).await;
+    // The first one makes the row; then it is read, and written.
+    client.assert_num_queries(1, client.get("/session/set/a/b/")).await.assert_ok();
+    client.assert_num_queries(2, client.get("/session/set/a/c/")).await.assert_ok();
 }
 
 async fn a_failed_login_costs_one_query(on: Kind) {
-    let (_alone, client) = (ALONE.lock().await, site::client(on).await);
+    let client = site::client(on).await;
     site::user(&client, "ann").await;
     for (name, password) in [("ann", "wrong"), ("eve", PASSWORD)] {
-        assert_cost(listened(client.login(name, password)).await, 1, name);
+        client.assert_num_queries(1, client.login(name, password)).await.assert_ok();
     }
+}
+
+async fn a_wrong_count_shows_the_queries(on: Kind) {
+    let client = site::client(on).await;
+    let wrong = client.assert_num_queries(2, Post::objects(client.db()).count());
+    let panic = AssertUnwindSafe(wrong).catch_unwind().await.unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    for word in ["queries.rs:", "2 queries expected", "there were 1", "blog_post"] {
+        assert!(text.contains(word), "{text}");
+    }
+}
+
+async fn each_site_is_counted_by_itself(on: Kind) {
+    let (one, other) = (signed_in(on).await, signed_in(on).await);
+    let both = async {
+        other.get("/me/").await.assert_ok();
+        one.get("/me/").await.assert_ok();
+        one.another().get("/me/").await.assert_ok();
+    };
+    one.assert_num_queries(1, both).await;
+}
+
+async fn every_way_to_the_database_is_counted(on: Kind) {
+    let client = site::client(on).await;
+    let ann = site::user(&client, "ann").await;
+    let work = client.db().transaction(async |db| {
+        Post::new(&ann, "a").create(&db).await?;
+        db.transaction(async |db| Post::objects(&db).delete().await).await
+    });
+    let (done, queries) = client.queries(work).await;
+    let words: Vec<_> = queries.iter().map(|query| query.split(' ').next().unwrap()).collect();
+    assert_eq!(
+        (done.unwrap(), words),
+        (1, vec!["BEGIN", "INSERT", "SAVEPOINT", "DELETE", "RELEASE", "COMMIT"])
+    );
+    client.assert_num_queries(1, Post::objects(client.db()).stream().collect::<Vec<_>>()).await;
+    client.assert_num_queries(1, client.db().execute_sql("SELECT 1")).await.unwrap();
 }

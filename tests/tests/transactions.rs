@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use nuages::{Database, Error, Model, Result};
 use nuages_tests::kind::Kind;
 use nuages_tests::site::{self, Everything, Post, User};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 nuages_tests::promises!(
@@ -18,6 +19,7 @@ nuages_tests::promises!(
     beginnings_that_are_dropped_lose_nobody_elses_writes,
     sixty_four_who_write_at_once_are_all_served,
     counting_up_in_parallel_loses_nothing,
+    what_waits_for_the_commit_is_done_after_it_and_only_then,
 );
 
 async fn add(db: &Database, author: &User, title: &str) -> Result<Post> {
@@ -205,6 +207,42 @@ async fn counting_up_in_parallel_loses_nothing(on: Kind) {
         (Some("100"), 0)
     );
     again.close().await;
+}
+
+async fn what_waits_for_the_commit_is_done_after_it_and_only_then(on: Kind) {
+    let client = site::client(on).await;
+    let ann = site::user(&client, "ann").await;
+    let done = Arc::new(Mutex::new(Vec::new()));
+    let note = |db: &Database, text: &'static str| {
+        let (db, done, outside) = (db.clone(), Arc::clone(&done), client.db().clone());
+        async move {
+            let work = async move {
+                let seen = Post::objects(&outside).count().await.unwrap();
+                done.lock().unwrap().push((text, seen));
+            };
+            db.on_commit(work).await;
+        }
+    };
+    let kept = client.db().transaction(async |db| {
+        note(&db, "first").await;
+        let lost = db.transaction(async |db| {
+            note(&db, "lost").await;
+            db.transaction(async |db| Ok::<_, Error>(note(&db, "lost too").await)).await?;
+            Err::<(), _>(Error::Refused("no".into()))
+        });
+        lost.await.unwrap_err();
+        db.transaction(async |db| Ok::<_, Error>(note(&db, "second").await)).await?;
+        assert_eq!(done.lock().unwrap().len(), 0);
+        add(&db, &ann, "a").await
+    });
+    kept.await.unwrap();
+    note(client.db(), "at once").await;
+    let refused = client.db().transaction(async |db| {
+        note(&db, "never").await;
+        Err::<(), _>(Error::Refused("no".into()))
+    });
+    refused.await.unwrap_err();
+    assert_eq!(*done.lock().unwrap(), [("first", 1), ("second", 1), ("at once", 1)]);
 }
 
 /// MySQL rolls the loser's transaction back at once: what that one does next must not stand alone, and stay.

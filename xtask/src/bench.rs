@@ -3,6 +3,7 @@
 
 mod figures;
 mod kit;
+mod queries;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,9 @@ pub(crate) struct Options {
     /// The folder of the benchmark kit [default: ../shared/bench]
     #[arg(long, value_name = "DIR")]
     kit: Option<PathBuf>,
+    /// Measure only the query layer beside plain sqlx, which needs no kit
+    #[arg(long, conflicts_with_all = ["kit", "peers", "rounds", "secs", "only"])]
+    queries: bool,
     /// Measure on PostgreSQL too, on a server of our own
     #[arg(long)]
     postgres: bool,
@@ -52,6 +56,9 @@ impl Options {
 
 /// Builds, seeds, checks and times; prints the kit's tables and our figures.
 pub(crate) fn run(options: &Options) -> Result {
+    if options.queries {
+        return queries::run(options.postgres);
+    }
     let kit = Kit::open(options.kit.as_deref(), options.postgres)?;
     let apps = options.apps();
     for chore in ["build", "seed", "check", "misc"] {

@@ -241,7 +241,9 @@ fn column_type(column: &str) -> TokenStream {
     match column {
         "id" => quote! { i64 },
         "is_staff" | "is_active" | "is_superuser" => quote! { bool },
-        "last_login" | "date_joined" => quote! { ::nuages::chrono::DateTime<::nuages::chrono::Utc> },
+        "last_login" => quote! { ::std::option::Option<::nuages::chrono::DateTime<::nuages::chrono::Utc>> },
+        "date_joined" => quote! { ::nuages::chrono::DateTime<::nuages::chrono::Utc> },
+        "password" => quote! { ::nuages_auth::PasswordHash },
         _ => quote! { ::std::string::String },
     }
 }

@@ -4,7 +4,8 @@ use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
 use syn::{
-    Attribute, Error, Field, Ident, Lit, LitInt, LitStr, Result, Token, parenthesized, punctuated::Punctuated,
+    Attribute, Error, Field, Ident, Lit, LitInt, LitStr, Path, Result, Token, parenthesized,
+    punctuated::Punctuated,
 };
 
 /// What stands on the struct.
@@ -63,10 +64,11 @@ pub(crate) struct FieldAttributes {
     pub(crate) max_length: Option<LitInt>,
     pub(crate) default: Option<Lit>,
     pub(crate) on_delete: Option<Ident>,
+    pub(crate) through: Option<Path>,
 }
 
 const KNOWN: &str = "unknown key; a field knows flatten, primary_key, unique, index, auto_now, auto_now_add, column, \
-                     max_length, default, on_delete";
+                     max_length, default, on_delete, through";
 
 impl FieldAttributes {
     pub(crate) fn read(field: &Field) -> Result<Self> {
@@ -84,6 +86,7 @@ impl FieldAttributes {
                 "max_length" => found.max_length = Some(meta.value()?.parse()?),
                 "default" => found.default = Some(meta.value()?.parse()?),
                 "on_delete" => found.on_delete = Some(on_delete(&meta.value()?.parse()?)?),
+                "through" => found.through = Some(meta.value()?.parse()?),
                 _ => return Err(meta.error(KNOWN)),
             }
             Ok(())

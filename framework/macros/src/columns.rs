@@ -50,23 +50,25 @@ impl Member {
             .or_else(|| argument_of(argument_of(&self.ty, "Option")?, "ForeignKey"))
     }
 
+    /// The model that a many-to-many field leads to.
+    pub(crate) fn many(&self) -> Option<&Type> {
+        argument_of(&self.ty, "ManyToMany")
+    }
+
     /// The constant by which queries name the column.
     pub(crate) fn constant(&self, model: &Ident) -> TokenStream {
-        let name = Ident::new(&self.plain_name().to_uppercase(), self.name.span());
+        let name = self.constant_name();
         let (ty, column) = (&self.ty, self.column());
         let doc = format!("The column `{column}`.");
-        match self.target() {
-            Some(target) => quote! {
-                #[doc = #doc]
-                pub const #name: ::nuages::db::ForeignKeyColumn<#model, #target> =
-                    ::nuages::db::ForeignKeyColumn::new(#column);
-            },
-            None => quote! {
-                #[doc = #doc]
-                pub const #name: ::nuages::db::Column<#model, <#ty as ::nuages::db::Field>::Inner> =
-                    ::nuages::db::Column::new(#column);
-            },
+        quote! {
+            #[doc = #doc]
+            pub const #name: ::nuages::db::Column<#model, #ty> = ::nuages::db::Column::new(#column);
         }
+    }
+
+    /// `TITLE` of `title`.
+    pub(crate) fn constant_name(&self) -> Ident {
+        Ident::new(&self.plain_name().to_uppercase(), self.name.span())
     }
 
     /// The expression that adds the column's definition to `columns`.
@@ -114,14 +116,7 @@ impl Member {
         let action = self.attributes.on_delete.clone();
         let action = action.map_or_else(|| quote! { Cascade }, |action| quote! { #action });
         Ok(quote! {
-            Some(::nuages::db::schema::Reference {
-                target: ::nuages::db::schema::Target::Table {
-                    app: <#target as ::nuages::db::Model>::APP.into(),
-                    table: <#target as ::nuages::db::Model>::TABLE.into(),
-                    column: <#target as ::nuages::db::Model>::KEY.into(),
-                },
-                on_delete: ::nuages::db::schema::OnDelete::#action,
-            })
+            Some(<#target as ::nuages::db::Model>::reference(::nuages::db::schema::OnDelete::#action))
         })
     }
 

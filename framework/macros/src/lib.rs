@@ -1,8 +1,10 @@
 //! The macros of Nuages: `Model`, and what `dir!` is made of. They write calls to ordinary functions of the `nuages` crate.
 
 mod attributes;
+mod checks;
 mod columns;
 mod model;
+mod relations;
 
 use proc_macro::TokenStream;
 use quote::quote;

@@ -2,27 +2,31 @@
 
 use crate::attributes::{IndexAttribute, StructAttributes};
 use crate::columns::{Member, members};
+use crate::{checks, relations};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, Error, Ident, LitStr, Result};
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let attributes = StructAttributes::read(&input.attrs)?;
-    let members = members(input)?;
+    let (columns, relations) = relations::part(members(input)?)?;
     let name = &input.ident;
-    let fields = fields_impl(name, &members)?;
+    checks::names(&attributes, &columns)?;
+    let lengths = checks::lengths(&columns);
+    let fields = fields_impl(name, &columns, &relations)?;
     if attributes.is_abstract {
-        let keyed = keyed_impl(name, &members);
-        return Ok(quote! { #fields #keyed });
+        relations::refuse(&relations)?;
+        let keyed = keyed_impl(name, &columns);
+        return Ok(quote! { #fields #keyed #lengths });
     }
-    let constants = constants(name, &members);
+    let constants = constants(name, &columns, &relations);
     let serialize = serialize_impl(name);
     let rows = quote! { ::nuages::__sqlx_rows!(#name); };
-    let model = model_impl(name, &attributes, &members)?;
-    Ok(quote! { #fields #constants #serialize #rows #model })
+    let model = model_impl(name, &attributes, &columns, &relations)?;
+    Ok(quote! { #fields #constants #serialize #rows #model #lengths })
 }
 
-fn fields_impl(name: &Ident, members: &[Member]) -> Result<TokenStream> {
+fn fields_impl(name: &Ident, members: &[Member], relations: &[Member]) -> Result<TokenStream> {
     let key = key_of(members).map(|key| key.name.clone());
     let definitions = members
         .iter()
@@ -36,9 +40,12 @@ fn fields_impl(name: &Ident, members: &[Member]) -> Result<TokenStream> {
     let shown = members.iter().map(shown);
     let relates = members.iter().filter_map(relate);
     let targets = members.iter().filter_map(target);
+    let related = relations.iter().map(|member| &member.name);
+    let related_entries = relations.iter().map(related_entry);
+    let related_shown = relations.len();
     Ok(quote! {
         impl ::nuages::db::Fields for #name {
-            const SHOWN: usize = 0 #(+ #shown)*;
+            const SHOWN: usize = #related_shown #(+ #shown)*;
             fn column_defs() -> ::std::vec::Vec<::nuages::db::schema::ColumnDef> {
                 let mut columns = ::std::vec::Vec::new();
                 #(#definitions)*
@@ -50,7 +57,7 @@ fn fields_impl(name: &Ident, members: &[Member]) -> Result<TokenStream> {
                 names
             }
             fn read(row: &::nuages::db::Row<'_>) -> ::nuages::sqlx::Result<Self> {
-                Ok(Self { #(#reads),* })
+                Ok(Self { #(#reads,)* #(#related: ::std::default::Default::default()),* })
             }
             fn values(&self) -> ::std::vec::Vec<::nuages::db::Value> {
                 let mut values = ::std::vec::Vec::new();
@@ -66,6 +73,7 @@ fn fields_impl(name: &Ident, members: &[Member]) -> Result<TokenStream> {
                 fields: &mut S,
             ) -> ::std::result::Result<(), S::Error> {
                 #(#entries)*
+                #(#related_entries)*
                 Ok(())
             }
             #[allow(unused_variables)]
@@ -144,6 +152,11 @@ fn entry(member: &Member) -> TokenStream {
     }
 }
 
+fn related_entry(member: &Member) -> TokenStream {
+    let (name, key) = (&member.name, member.plain_name());
+    quote! { ::nuages::db::serialize_field(fields, #key, &self.#name)?; }
+}
+
 fn relate(member: &Member) -> Option<TokenStream> {
     let (name, column) = (&member.name, member.column());
     if member.attributes.flatten {
@@ -173,10 +186,11 @@ fn target(member: &Member) -> Option<TokenStream> {
     })
 }
 
-fn constants(name: &Ident, members: &[Member]) -> TokenStream {
-    let constants =
-        members.iter().filter(|member| !member.attributes.flatten).map(|member| member.constant(name));
-    quote! { impl #name { #(#constants)* } }
+fn constants(name: &Ident, columns: &[Member], relations: &[Member]) -> TokenStream {
+    let columns =
+        columns.iter().filter(|member| !member.attributes.flatten).map(|member| member.constant(name));
+    let relations = relations.iter().map(|member| relations::constant(member, name));
+    quote! { impl #name { #(#columns)* #(#relations)* } }
 }
 
 fn serialize_impl(name: &Ident) -> TokenStream {
@@ -195,7 +209,12 @@ fn serialize_impl(name: &Ident) -> TokenStream {
     }
 }
 
-fn model_impl(name: &Ident, attributes: &StructAttributes, members: &[Member]) -> Result<TokenStream> {
+fn model_impl(
+    name: &Ident,
+    attributes: &StructAttributes,
+    members: &[Member],
+    relations: &[Member],
+) -> Result<TokenStream> {
     let Some(app) = &attributes.app else {
         let text = "say which app the model belongs to: #[model(app = \"blog\")]";
         return Err(Error::new_spanned(name, text));
@@ -210,6 +229,7 @@ fn model_impl(name: &Ident, attributes: &StructAttributes, members: &[Member]) -
         quote! { ::nuages::db::schema::CheckConstraint { name: #name.into(), condition: #condition.into() } }
     });
     let key = key_tokens(name, members)?;
+    let tables = relations::tables(relations);
     Ok(quote! {
         impl ::nuages::db::Model for #name {
             const APP: &'static str = #app;
@@ -226,6 +246,7 @@ fn model_impl(name: &Ident, attributes: &StructAttributes, members: &[Member]) -
                 table.ordering = vec![#(#ordering.into()),*];
                 table
             }
+            fn tables() -> ::std::vec::Vec<::nuages::db::schema::Table> { #tables }
         }
     })
 }
@@ -318,6 +339,35 @@ mod tests {
             "#[model(app = \"b\")] struct P { id: i64, #[model(on_delete = \"ignore\")] a: ForeignKey<A> }",
         );
         assert!(text.contains("\"protect\""), "{text}");
+    }
+
+    #[test]
+    fn an_ordering_by_no_column_names_the_columns() {
+        let text =
+            error("#[model(app = \"b\", ordering = \"-titel\")] struct P { id: i64, author: ForeignKey<A> }");
+        assert_eq!(text, "there is no column `titel`; there are id, author_id");
+        let text = error("#[model(app = \"b\", unique_together(\"id\", \"author\"))] struct P { id: i64 }");
+        assert_eq!(text, "there is no column `author`; there are id");
+    }
+
+    #[test]
+    fn a_flattened_struct_may_bring_the_columns() {
+        let source =
+            "#[model(app = \"b\", ordering = \"username\")] struct U { #[model(flatten)] fields: F }";
+        assert!(expand(&syn::parse_str(source).unwrap()).is_ok());
+    }
+
+    #[test]
+    fn only_many_go_through_a_model() {
+        let text =
+            error("#[model(app = \"b\")] struct P { id: i64, #[model(through = T)] tag: ForeignKey<A> }");
+        assert!(text.contains("only a `ManyToMany<..>`"), "{text}");
+    }
+
+    #[test]
+    fn a_flattened_struct_is_related_to_nothing() {
+        let text = error("#[model(abstract)] struct P { id: i64, tags: ManyToMany<Tag> }");
+        assert!(text.contains("belongs to a model"), "{text}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::dialect::each;
 use super::pool::Lease;
 use super::row::Row;
 use super::statement::Built;
+use futures_util::{StreamExt, TryStreamExt};
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Executor, IntoArguments};
 
@@ -61,10 +62,11 @@ where
     Ok(D::done(&executor.execute(query).await?))
 }
 
-async fn fetch<'e, D, E, T>(
+/// Reads each row as it comes, so that none waits for the last.
+async fn fetch<'e, D, E, T: Send>(
     executor: E,
     built: Built,
-    read: impl Fn(&Row<'_>) -> sqlx::Result<T>,
+    read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
 ) -> sqlx::Result<Vec<T>>
 where
     D: Backend,
@@ -72,9 +74,8 @@ where
     SqlxValues: IntoArguments<D>,
 {
     let query = sqlx::query_with(AssertSqlSafe(built.sql), SqlxValues(built.values));
-    let rows = match built.first {
-        true => executor.fetch_optional(query).await?.into_iter().collect(),
-        false => executor.fetch_all(query).await?,
-    };
-    rows.iter().map(|row| read(&D::row(row))).collect()
+    match built.first {
+        true => executor.fetch_optional(query).await?.iter().map(|row| read(&D::row(row))).collect(),
+        false => executor.fetch(query).map(move |row| read(&D::row(&row?))).try_collect().await,
+    }
 }

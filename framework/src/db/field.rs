@@ -18,9 +18,11 @@ use uuid::Uuid;
     label = "not a column type",
     note = "use bool, i16, i32, i64, f64, String, DateTime<Utc>, NaiveDate, Uuid, serde_json::Value, Vec<u8>, ForeignKey<Model>, or an Option of one of these"
 )]
-pub trait Field: Sized + Send + Sync {
+pub trait Field: Sized + Send + Sync + 'static {
     /// The type that the column is compared with; for an `Option` that of its content, for a foreign key the key.
-    type Inner;
+    type Inner: Field;
+    /// What `values` answers: the type itself, for a foreign key the key.
+    type Stored: Field;
     /// What the column holds.
     const KIND: Kind;
     /// Whether it may be NULL.
@@ -38,7 +40,15 @@ pub trait Field: Sized + Send + Sync {
 
 /// A type that can be a primary key.
 pub trait Key:
-    Field<Inner = Self> + Clone + PartialEq + std::fmt::Debug + std::fmt::Display + Default + Unpin + 'static
+    Field<Inner = Self, Stored = Self>
+    + Clone
+    + Eq
+    + std::hash::Hash
+    + std::fmt::Debug
+    + std::fmt::Display
+    + Default
+    + Unpin
+    + 'static
 {
     /// Whether the database counts it up by itself.
     const AUTO: bool = false;
@@ -53,6 +63,36 @@ pub trait Key:
         None
     }
 }
+
+/// A type of numbers: what can be added up.
+#[diagnostic::on_unimplemented(message = "`{Self}` is no number")]
+pub trait Number: Field<Inner = Self> {
+    /// What a sum of it is: `i64` for whole numbers.
+    type Sum: Field;
+}
+
+macro_rules! numbers {
+    ($($type:ty => $sum:ty;)*) => {$(
+        impl Number for $type {
+            type Sum = Option<$sum>;
+        }
+    )*};
+}
+numbers! {
+    i16 => i64;
+    i32 => i64;
+    i64 => i64;
+    f64 => f64;
+}
+
+/// A type with a least and a greatest value.
+#[diagnostic::on_unimplemented(message = "`{Self}` has no order, so there is no least and no greatest")]
+pub trait Ordered: Field<Inner = Self> {}
+
+macro_rules! ordered {
+    ($($type:ty),*) => {$(impl Ordered for $type {})*};
+}
+ordered!(i16, i32, i64, f64, String, DateTime<Utc>, NaiveDate);
 
 /// Types that every database compiled in can read.
 pub(super) trait Readable: ReadSqlite + ReadPostgres + ReadMySql {}
@@ -171,6 +211,7 @@ macro_rules! fields {
     ($($type:ty => $kind:expr, $variant:ident;)*) => {$(
         impl Field for $type {
             type Inner = Self;
+            type Stored = Self;
             const KIND: Kind = $kind;
             fn value(&self) -> Value {
                 self.clone().into()
@@ -186,6 +227,7 @@ macro_rules! fields {
 
         impl Field for Option<$type> {
             type Inner = $type;
+            type Stored = Self;
             const KIND: Kind = $kind;
             const NULL: bool = true;
             fn value(&self) -> Value {

@@ -1,11 +1,15 @@
 //! A foreign key: the key of another model's row, and the row itself once it is loaded.
 
+use super::column::Column;
+use super::condition::Condition;
+use super::queryset::{Home, QuerySet};
 use super::schema::Kind;
-use super::{Database, Field, Model, Row};
+use super::{Database, Dialect, Field, Model, Row};
 use crate::error::Result;
 use minijinja::value::{Object, Value as TemplateValue};
-use sea_query::Value;
+use sea_query::{ExprTrait, Query, SelectStatement, Value};
 use serde::{Serialize, Serializer};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Points to a row of `M`.
@@ -42,8 +46,14 @@ impl<M: Model> ForeignKey<M> {
     }
 }
 
-/// What `select_related` fills: a foreign key, or an `Option` of one.
-pub trait Related: Sized {
+/// A foreign key, or an `Option` of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no foreign key",
+    note = "only the column of a `ForeignKey<..>` has rows behind it"
+)]
+pub trait Related: Field<Inner = <Self::Target as Model>::Key> {
+    /// The model that it points to.
+    type Target: Model;
     /// Takes the row of the other model out of a joined row, which is read from `position` on.
     fn relate(&mut self, row: &Row<'_>, position: usize) -> sqlx::Result<()>;
     /// How the other table is joined: its name, its key column, its columns.
@@ -51,6 +61,8 @@ pub trait Related: Sized {
 }
 
 impl<M: Model> Related for ForeignKey<M> {
+    type Target = M;
+
     fn relate(&mut self, row: &Row<'_>, position: usize) -> sqlx::Result<()> {
         self.row = Some(Arc::new(M::read(&row.from(position))?));
         Ok(())
@@ -61,7 +73,12 @@ impl<M: Model> Related for ForeignKey<M> {
     }
 }
 
-impl<M: Model> Related for Option<ForeignKey<M>> {
+impl<M: Model> Related for Option<ForeignKey<M>>
+where
+    Self: Field<Inner = M::Key>,
+{
+    type Target = M;
+
     fn relate(&mut self, row: &Row<'_>, position: usize) -> sqlx::Result<()> {
         self.as_mut().map_or(Ok(()), |key| key.relate(row, position))
     }
@@ -69,6 +86,35 @@ impl<M: Model> Related for Option<ForeignKey<M>> {
     fn target() -> (&'static str, &'static str, Vec<&'static str>) {
         ForeignKey::<M>::target()
     }
+}
+
+impl<M: Model, F: Related> Column<M, F> {
+    /// The row behind it is such a one: `Post::AUTHOR.is(User::EMAIL.endswith("@site.example"))`.
+    pub fn is(self, condition: Condition<F::Target>) -> Condition<M> {
+        Condition::new(move |dialect| self.expr().in_subquery(keys_of(&condition, dialect)))
+    }
+
+    /// The rows that point to this one: `Post::AUTHOR.of(&db, &ann)` is Django's `ann.post_set`.
+    pub fn of(self, db: &Database, row: &F::Target) -> QuerySet<M> {
+        M::objects(db).filter(self.eq(row.key().clone()))
+    }
+
+    /// The rows that point to each of these, in one query, by their keys. Each of them is there, if with an empty list.
+    pub async fn prefetch<'r>(
+        self,
+        db: &Database,
+        rows: impl IntoIterator<Item = &'r F::Target>,
+    ) -> Result<HashMap<F::Inner, Vec<M>>> {
+        let keys: Vec<_> = rows.into_iter().map(|row| row.key().clone()).collect();
+        let home = Home { table: M::TABLE.into(), column: self.name().into(), points_by: None };
+        M::objects(db).grouped(keys, &home).await
+    }
+}
+
+/// The keys of the rows for which a condition holds.
+pub(super) fn keys_of<M: Model>(condition: &Condition<M>, dialect: Dialect) -> SelectStatement {
+    let mut keys = Query::select();
+    keys.column((M::TABLE, M::KEY)).from(M::TABLE).and_where(condition.build(dialect)).take()
 }
 
 impl<M: Model> Clone for ForeignKey<M> {
@@ -103,6 +149,7 @@ impl<M: Model> From<&M> for ForeignKey<M> {
 
 impl<M: Model> Field for ForeignKey<M> {
     type Inner = M::Key;
+    type Stored = M::Key;
     const KIND: Kind = M::Key::KIND;
 
     fn value(&self) -> Value {
@@ -121,6 +168,7 @@ where
     Option<M::Key>: Field,
 {
     type Inner = M::Key;
+    type Stored = Option<M::Key>;
     const KIND: Kind = M::Key::KIND;
     const NULL: bool = true;
 

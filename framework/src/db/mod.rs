@@ -7,8 +7,10 @@
 //! # Ok(()) }
 //! ```
 
+mod aggregate;
 mod any_order;
 mod column;
+mod condition;
 mod connect;
 mod connection;
 pub(crate) mod counters;
@@ -17,28 +19,45 @@ mod datetime;
 mod dialect;
 mod field;
 mod foreign_key;
+mod hooks;
+mod insert;
 pub mod inspect;
+mod log;
+mod many_to_many;
 mod model;
+mod operand;
+mod page;
 mod pool;
 mod queryset;
 mod row;
 pub mod schema;
+mod selection;
 mod shell;
 mod statement;
+mod stream;
+mod text;
+mod through;
 mod transaction;
 mod value;
 
+pub use aggregate::Aggregate;
 pub(crate) use any_order::stray;
-pub use column::{Assignment, Column, Condition, ForeignKeyColumn, Operand, Ordering};
+pub use column::{Assignment, Column, Ordering};
+pub use condition::Condition;
 pub use dialect::Dialect;
-pub use field::{Field, Key};
+pub use field::{Field, Key, Number, Ordered};
 pub use foreign_key::{ForeignKey, Related};
+pub use many_to_many::ManyToMany;
 pub use model::{Fields, Keyed, Model, serialize_field};
+pub use operand::{Operand, Term};
+pub use page::{Page, PageNumber};
 pub use queryset::QuerySet;
 pub use row::Row;
+pub use selection::{Aggregates, Columns, Selection};
 pub(crate) use shell::Shell;
 pub use statement::Statement;
 pub(crate) use statement::{Prepared, quote};
+pub use through::ManyToManyField;
 
 /// What a column's value is bound as.
 pub use sea_query::Value;
@@ -48,6 +67,7 @@ pub use sea_query;
 
 use crate::error::{Error, Result};
 use connect::{Done, Pools};
+use log::Log;
 use poem::{FromRequest, Request, RequestBody};
 use sea_query::InsertStatement;
 use statement::Built;
@@ -59,7 +79,10 @@ use transaction::Transaction;
 /// In a view it is an extractor (`db: Database`); elsewhere `request.db()`. Inside
 /// [`transaction`](Database::transaction) it is bound to one connection.
 #[derive(Clone, Debug)]
-pub struct Database(Inner);
+pub struct Database {
+    inner: Inner,
+    log: Log,
+}
 
 #[derive(Clone, Debug)]
 enum Inner {
@@ -74,12 +97,13 @@ impl Database {
     /// # Errors
     /// [`Error::NotReady`] for a URL of an unknown kind, [`Error::Database`] if it is not reachable.
     pub async fn connect(url: &str) -> Result<Self> {
-        Ok(Self(Inner::Pools(Arc::new(Pools::connect(url).await?))))
+        let pools = Arc::new(Pools::connect(url).await?);
+        Ok(Self { inner: Inner::Pools(pools), log: Log::default() })
     }
 
     /// Which SQL the database speaks.
     pub fn dialect(&self) -> Dialect {
-        match &self.0 {
+        match &self.inner {
             Inner::Pools(pools) => pools.dialect(),
             Inner::Transaction(transaction) => transaction.dialect(),
         }
@@ -110,7 +134,8 @@ impl Database {
         built: Built,
         read: impl Fn(&Row<'_>) -> sqlx::Result<T> + Send,
     ) -> Result<Vec<T>> {
-        match &self.0 {
+        self.log.note(&built.sql);
+        match &self.inner {
             Inner::Pools(pools) => {
                 let mut connection = pools.lease(writes).await?;
                 let rows = connection.fetch(built, read).await;
@@ -148,7 +173,8 @@ impl Database {
 
     async fn run<S: Statement>(&self, statement: &S) -> Result<Done> {
         let built = statement.build_for(self.dialect());
-        match &self.0 {
+        self.log.note(&built.sql);
+        match &self.inner {
             Inner::Pools(pools) => {
                 let mut connection = pools.lease(S::WRITES).await?;
                 let done = connection.execute(built).await;
@@ -162,7 +188,8 @@ impl Database {
     ///
     /// Never put a visitor's input into it: that is what [`execute`](Database::execute) binds values for.
     pub async fn execute_sql(&self, sql: &str) -> Result<()> {
-        match &self.0 {
+        self.log.note(sql);
+        match &self.inner {
             Inner::Pools(pools) => {
                 let mut connection = pools.lease(true).await?;
                 let done = connection.execute_sql(sql).await;
@@ -187,44 +214,84 @@ impl Database {
         F: AsyncFnOnce(Database) -> Result<T, E>,
         E: From<Error>,
     {
-        let transaction = match &self.0 {
+        self.log.note(if self.in_transaction() { "SAVEPOINT" } else { "BEGIN" });
+        let transaction = match &self.inner {
             Inner::Pools(pools) => Transaction::begin(pools).await?,
             Inner::Transaction(outer) => outer.savepoint().await?,
         };
-        Self::perform(transaction, work).await
+        self.perform(transaction, work).await
     }
 
     /// Runs `work`, which only reads, on the rows as they are now, whatever others write meanwhile. Nobody waits for it.
     pub(crate) async fn snapshot<T>(&self, work: impl AsyncFnOnce(Database) -> Result<T>) -> Result<T> {
-        match &self.0 {
-            Inner::Pools(pools) => Self::perform(Transaction::begin_reading(pools).await?, work).await,
+        match &self.inner {
+            Inner::Pools(pools) => self.perform(Transaction::begin_reading(pools).await?, work).await,
             Inner::Transaction(_) => work(self.clone()).await,
         }
     }
 
-    async fn perform<T, E, F>(transaction: Transaction, work: F) -> Result<T, E>
+    async fn perform<T, E, F>(&self, transaction: Transaction, work: F) -> Result<T, E>
     where
         F: AsyncFnOnce(Database) -> Result<T, E>,
         E: From<Error>,
     {
-        match work(Database(Inner::Transaction(transaction.clone()))).await {
-            Ok(value) => transaction.commit().await.map(|()| value).map_err(E::from),
+        let hooks = transaction.pending();
+        let inside = Self { inner: Inner::Transaction(transaction.clone()), log: self.log.clone() };
+        match work(inside).await {
+            Ok(value) => {
+                self.log.note(if self.in_transaction() { "RELEASE SAVEPOINT" } else { "COMMIT" });
+                transaction.commit().await?;
+                hooks.keep();
+                Ok(value)
+            }
             Err(error) => {
+                self.log.note("ROLLBACK");
                 transaction.rollback().await?;
                 Err(error)
             }
         }
     }
 
+    /// Does this work once the transaction is committed, and never if it is rolled back; at once outside a transaction.
+    ///
+    /// For what cannot be taken back: a mail, a message to another server. It runs before
+    /// [`transaction`](Database::transaction) answers, without a connection of its own.
+    pub async fn on_commit(&self, work: impl Future<Output = ()> + Send + 'static) {
+        match &self.inner {
+            Inner::Pools(_) => work.await,
+            Inner::Transaction(transaction) => transaction.on_commit(Box::pin(work)),
+        }
+    }
+
+    /// The same database with a log of its own, which [`listen`](Database::listen) begins.
+    pub(crate) fn with_log(self) -> Self {
+        Self { log: Log::new(), ..self }
+    }
+
+    /// Notes all statements from now on, of every clone of this handle.
+    pub(crate) fn listen(&self) {
+        self.log.listen();
+    }
+
+    /// The statements since then.
+    pub(crate) fn heard(&self) -> Vec<String> {
+        self.log.stop()
+    }
+
     /// Closes every connection; later calls fail.
     pub async fn close(&self) {
-        if let Inner::Pools(pools) = &self.0 {
+        if let Inner::Pools(pools) = &self.inner {
             pools.close().await;
         }
     }
 
+    /// Whether this handle is bound to a transaction.
+    pub fn in_transaction(&self) -> bool {
+        matches!(self.inner, Inner::Transaction(_))
+    }
+
     fn pools(&self) -> Result<&Pools> {
-        match &self.0 {
+        match &self.inner {
             Inner::Pools(pools) => Ok(pools),
             Inner::Transaction(_) => {
                 Err(Error::Refused("a transaction has no pool; use the outer `Database`".into()))

@@ -1,10 +1,10 @@
 //! The trait that `#[derive(Model)]` writes: a struct that is a row of a table.
 
-use super::schema::{ColumnDef, Table};
-use super::{Condition, Database, Field, Key, QuerySet, Row, Statement};
+use super::schema::{ColumnDef, OnDelete, Reference, Table, Target};
+use super::{Columns, Condition, Database, Field, Key, QuerySet, Row};
 use crate::error::{Error, Result};
 use chrono::{DateTime, SubsecRound, Utc};
-use sea_query::{Expr, ExprTrait, InsertStatement, Query, Value};
+use sea_query::{Expr, ExprTrait, Query, Value};
 use serde::Serialize;
 use serde::ser::SerializeStruct;
 
@@ -61,7 +61,20 @@ pub trait Keyed {
 ///
 /// On the struct: `app` (needed), `table`, `ordering`, `unique_together("a", "b")`, `index("a", "-b")` (with a name of its own:
 /// `index(recent = ("-a"))`), `check(price_is_positive = "price > 0")`; they name columns. On a field: `max_length`, `unique`,
-/// `index`, `default`, `auto_now_add`, `auto_now`, `primary_key`, `column`, `on_delete`, `flatten`.
+/// `index`, `default`, `auto_now_add`, `auto_now`, `primary_key`, `column`, `on_delete`, `flatten`, `through`.
+///
+/// What does not fit is a compile error at the field:
+///
+/// ```compile_fail
+/// # use nuages::Model;
+/// #[derive(Clone, Debug, Model)]
+/// #[model(app = "blog")]
+/// pub struct Post {
+///     pub id: i64,
+///     #[model(max_length = 200)]
+///     pub views: i64,
+/// }
+/// ```
 pub trait Model: Fields + Serialize + std::fmt::Debug {
     /// The primary key's type.
     type Key: Key;
@@ -82,6 +95,14 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     fn set_key(&mut self, key: Self::Key);
     /// The table as migrations see it.
     fn table() -> Table;
+    /// The table, and those between this model and others that its many-to-many fields need.
+    fn tables() -> Vec<Table>;
+    /// What points to a row of this model.
+    fn reference(on_delete: OnDelete) -> Reference {
+        let target =
+            Target::Table { app: Self::APP.into(), table: Self::TABLE.into(), column: Self::KEY.into() };
+        Reference { target, on_delete }
+    }
 
     /// All rows, to be narrowed down.
     fn objects(db: &Database) -> QuerySet<Self> {
@@ -93,8 +114,7 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     /// # Errors
     /// [`Error::DoesNotExist`], which a view turns into 404.
     fn find(db: &Database, key: &Self::Key) -> impl Future<Output = Result<Self>> + Send {
-        let query = Self::objects(db).filter(Self::has_key(key));
-        async move { query.first().await?.ok_or(Error::DoesNotExist(Self::NAME)) }
+        Self::objects(db).get(Self::has_key(key))
     }
 
     /// The condition that holds for the row with this primary key alone.
@@ -105,14 +125,8 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     /// Inserts a new row and answers it as saved: with its key, and its `auto_now_add` fields set.
     fn create(mut self, db: &Database) -> impl Future<Output = Result<Self>> + Send {
         async move {
-            self.stamp(now(), true);
-            if let (true, Some(key)) = (self.key().is_unset(), Self::Key::fresh()) {
-                self.set_key(key);
-            }
-            match Self::Key::AUTO && self.key().is_unset() {
-                true => self.set_key(db.insert(&insert(&self, |name| name != Self::KEY), Self::KEY).await?),
-                false => drop(db.execute(&insert(&self, |_| true)).await?),
-            }
+            prepare(&mut self);
+            db.insert_rows(std::slice::from_mut(&mut self)).await?;
             Ok(self)
         }
     }
@@ -124,10 +138,34 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     fn save(&mut self, db: &Database) -> impl Future<Output = Result<()>> + Send {
         async move {
             self.stamp(now(), false);
-            match db.execute(&update(self)).await? {
-                0 => Err(Error::DoesNotExist(Self::NAME)),
-                _ => Ok(()),
-            }
+            write(self, db, |_| true).await
+        }
+    }
+
+    /// Writes these columns alone to the row with this key, and those that are `auto_now`:
+    /// `post.save_fields(&db, (Post::TITLE, Post::BODY))`.
+    ///
+    /// # Errors
+    /// [`Error::DoesNotExist`] if the row is gone.
+    fn save_fields(
+        &mut self,
+        db: &Database,
+        columns: impl Columns<Self>,
+    ) -> impl Future<Output = Result<()>> + Send {
+        async move {
+            let names = [columns.names(), touch(self)].concat();
+            write(self, db, |name| names.contains(&name)).await
+        }
+    }
+
+    /// Reads the row with this key again.
+    ///
+    /// # Errors
+    /// [`Error::DoesNotExist`] if the row is gone.
+    fn refresh(&mut self, db: &Database) -> impl Future<Output = Result<()>> + Send {
+        async move {
+            *self = Self::find(db, self.key()).await?;
+            Ok(())
         }
     }
 
@@ -143,21 +181,37 @@ fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
 
-fn insert<M: Model>(row: &M, wanted: impl Fn(&str) -> bool) -> InsertStatement {
-    let pairs = M::column_names().into_iter().zip(row.values());
-    let (columns, values): (Vec<_>, Vec<_>) = pairs.filter(|(name, _)| wanted(name)).unzip();
-    let mut query = Query::insert();
-    query.into_table(M::TABLE).columns(columns);
-    query.values_panic(values.into_iter().map(Expr::val));
-    query
+/// Fills in what a new row gets before it is written: the fields that follow the clock, and a key of ours.
+pub(super) fn prepare<M: Model>(row: &mut M) {
+    row.stamp(now(), true);
+    if let (true, Some(key)) = (row.key().is_unset(), M::Key::fresh()) {
+        row.set_key(key);
+    }
 }
 
-fn update<M: Model>(row: &M) -> impl Statement {
-    let pairs = M::column_names().into_iter().zip(row.values()).filter(|(name, _)| *name != M::KEY);
-    let mut query = Query::update();
-    query.table(M::TABLE).values(pairs.map(|(name, value)| (name, Expr::val(value))));
-    query.and_where(Expr::col(M::KEY).eq(row.key().value()));
-    query
+/// Fills in what follows the clock when a row is saved again, and names those columns.
+pub(super) fn touch<M: Model>(row: &mut M) -> Vec<&'static str> {
+    let before = row.values();
+    row.stamp(now(), false);
+    let changed = row.values().into_iter().zip(before).map(|(now, before)| now != before);
+    M::column_names().into_iter().zip(changed).filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
+}
+
+/// Writes the columns of these names to the row with this key.
+async fn write<M: Model>(
+    row: &M,
+    db: &Database,
+    is_meant: impl Fn(&'static str) -> bool + Send,
+) -> Result<()> {
+    let pairs = M::column_names().into_iter().zip(row.values());
+    let pairs = pairs.filter(|(name, _)| *name != M::KEY && is_meant(name));
+    let mut statement = Query::update();
+    statement.table(M::TABLE).values(pairs.map(|(name, value)| (name, Expr::val(value))));
+    statement.and_where(Expr::col(M::KEY).eq(row.key().value()));
+    match db.execute(&statement).await? {
+        0 => Err(Error::DoesNotExist(M::NAME)),
+        _ => Ok(()),
+    }
 }
 
 /// Writes one field of a model.

@@ -40,6 +40,13 @@ impl Table {
         }
     }
 
+    /// The table between two models: a key of its own, and a foreign key to each that are unique together.
+    pub fn between(self, one: ColumnDef, other: ColumnDef) -> Self {
+        let id = ColumnDef { primary_key: true, auto: true, ..ColumnDef::new("id", Kind::BigInt) };
+        let unique_together = vec![vec![one.name.clone(), other.name.clone()]];
+        Self { columns: vec![id, one, other], unique_together, ..self }
+    }
+
     /// The column of this name.
     pub fn column(&self, name: &str) -> Option<&ColumnDef> {
         self.columns.iter().find(|column| column.name == name)
@@ -147,6 +154,13 @@ pub enum Kind {
     Json,
     /// Bytes.
     Binary,
+}
+
+impl Kind {
+    /// Whether it is text.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Char(_) | Self::Text)
+    }
 }
 
 /// A default that the database itself can keep.

@@ -4,6 +4,8 @@ use super::Dialect;
 use sea_query::{
     DeleteStatement, InsertStatement, QueryStatementWriter, SelectStatement, UpdateStatement, Value, Values,
 };
+#[cfg(feature = "postgres")]
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// SQL text with its values.
@@ -86,7 +88,7 @@ pub(crate) fn quote(name: &str) -> String {
 }
 
 /// The most rows that a database can count.
-const MOST: u64 = i64::MAX.unsigned_abs();
+pub(super) const MOST: u64 = i64::MAX.unsigned_abs();
 
 /// A select and how many of its rows are wanted. The limit stands in the text: SQLite plans a statement anew each time
 /// a value is bound to its LIMIT.
@@ -94,6 +96,8 @@ pub(super) struct Limited {
     pub(super) select: SelectStatement,
     pub(super) limit: Option<u64>,
     pub(super) offset: Option<u64>,
+    /// The table whose rows are held against other writers until the transaction ends.
+    pub(super) holds: Option<&'static str>,
 }
 
 impl Statement for Limited {
@@ -109,25 +113,90 @@ impl sealed::Build for Limited {
         built.sql.extend(limit.map(|rows| format!(" LIMIT {rows}")));
         if let Some(rows) = self.offset {
             built.values.0.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
-            built.sql.push_str(&format!(" OFFSET {}", dialect.placeholder(built.values.0.len())));
+            built.sql.push_str(" OFFSET ");
+            dialect.write_placeholder(&mut built.sql, built.values.0.len());
         }
+        built.sql.extend(self.holds.and_then(|table| dialect.hold(table)));
         built
     }
 }
 
+/// How the database would go about a select.
+pub(super) struct Explained(pub(super) Limited);
+
+impl Statement for Explained {
+    const WRITES: bool = false;
+}
+
+impl sealed::Build for Explained {
+    #[allow(private_interfaces, reason = "only this room calls it")]
+    fn build_for(&self, dialect: Dialect) -> Built {
+        let built = self.0.build_for(dialect);
+        Built { sql: format!("{} {}", dialect.explain(), built.sql), ..built }
+    }
+}
+
 impl Dialect {
-    fn placeholder(
+    /// Holds the rows of this table, on MySQL those that are joined too; a transaction of SQLite holds everything anyway.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
+    fn hold(
         self,
-        #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(unused_variables))]
-        number: usize,
-    ) -> String {
+        #[cfg_attr(not(feature = "postgres"), expect(unused_variables))] table: &str,
+    ) -> Option<String> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => format!("?{number}"),
+            Self::Sqlite => None,
             #[cfg(feature = "postgres")]
-            Self::Postgres => format!("${number}"),
+            Self::Postgres => Some(format!(r#" FOR UPDATE OF "{table}""#)),
+            _ => Some(" FOR UPDATE".into()),
+        }
+    }
+
+    fn explain(self) -> &'static str {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => "EXPLAIN QUERY PLAN",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "EXPLAIN",
             #[cfg(feature = "mysql")]
-            Self::MySql => "?".into(),
+            Self::MySql => "EXPLAIN FORMAT=JSON",
+        }
+    }
+
+    /// Which column of the answer to `EXPLAIN` says something.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
+    pub(super) fn plan_position(self) -> usize {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => 3,
+            _ => 0,
+        }
+    }
+
+    /// The place of the value of this number in a statement's text.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
+    pub(super) fn write_placeholder(
+        self,
+        sql: &mut String,
+        #[cfg_attr(not(feature = "postgres"), expect(unused_variables))] number: usize,
+    ) {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres => {
+                // A `String` takes whatever is written to it.
+                let _ = write!(sql, "${number}");
+            }
+            _ => sql.push('?'),
+        }
+    }
+
+    /// What stands for a value that the database makes itself.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
+    pub(super) fn default_value(self) -> &'static str {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => "NULL",
+            _ => "DEFAULT",
         }
     }
 
@@ -144,7 +213,7 @@ impl Dialect {
     }
 
     /// Puts values into the form in which Django writes them to this database.
-    fn adapt(self, values: Values) -> Values {
+    pub(super) fn adapt(self, values: Values) -> Values {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite => Values(values.0.into_iter().map(as_sqlite_text).collect()),
@@ -204,12 +273,12 @@ mod tests {
     fn a_limit_stands_in_the_text_and_an_offset_is_bound() {
         let rows = |limit, offset| {
             let select = sea_query::Query::select().column("id").from("post").take();
-            let built = Limited { select, limit, offset }.build_for(Dialect::Sqlite);
+            let built = Limited { select, limit, offset, holds: None }.build_for(Dialect::Sqlite);
             (built.sql, built.values.0.len())
         };
         assert_eq!(rows(Some(20), None), (r#"SELECT "id" FROM "post" LIMIT 20"#.to_owned(), 0));
-        assert_eq!(rows(Some(20), Some(40)).0, r#"SELECT "id" FROM "post" LIMIT 20 OFFSET ?1"#);
-        let all_but_three = (r#"SELECT "id" FROM "post" LIMIT 9223372036854775807 OFFSET ?1"#.to_owned(), 1);
+        assert_eq!(rows(Some(20), Some(40)).0, r#"SELECT "id" FROM "post" LIMIT 20 OFFSET ?"#);
+        let all_but_three = (r#"SELECT "id" FROM "post" LIMIT 9223372036854775807 OFFSET ?"#.to_owned(), 1);
         assert_eq!(rows(None, Some(3)), all_but_three);
     }
 }

@@ -3,9 +3,11 @@
 use super::connect::{Done, Pools};
 use super::connection::Connection;
 use super::dialect::Dialect;
+use super::hooks::{Hooks, Pending};
 use super::row::Row;
 use super::statement::Built;
 use crate::error::{Error, Result};
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -15,6 +17,7 @@ pub(super) struct Transaction {
     connection: Arc<Mutex<Option<Connection>>>,
     dialect: Dialect,
     depth: usize,
+    hooks: Hooks,
 }
 
 impl Transaction {
@@ -31,7 +34,8 @@ impl Transaction {
         let dialect = pools.dialect();
         let mut connection = pools.lease(writes).await?;
         connection.execute_sql(begin).await?;
-        Ok(Self { connection: Arc::new(Mutex::new(Some(connection))), dialect, depth: 0 })
+        let connection = Arc::new(Mutex::new(Some(connection)));
+        Ok(Self { connection, dialect, depth: 0, hooks: Hooks::default() })
     }
 
     pub(super) async fn savepoint(&self) -> Result<Self> {
@@ -42,7 +46,11 @@ impl Transaction {
 
     pub(super) async fn commit(&self) -> Result<()> {
         match self.depth {
-            0 => self.end(self.dialect.commit()).await,
+            0 => {
+                self.end(self.dialect.commit()).await?;
+                self.hooks.run().await;
+                Ok(())
+            }
             depth => self.execute_sql(&format!("RELEASE SAVEPOINT level{depth}")).await,
         }
     }
@@ -57,6 +65,15 @@ impl Transaction {
                 self.execute_sql(&format!("RELEASE SAVEPOINT level{depth}")).await
             }
         }
+    }
+
+    /// Does this work once the outermost transaction is committed.
+    pub(super) fn on_commit(&self, work: BoxFuture<'static, ()>) {
+        self.hooks.push(work);
+    }
+
+    pub(super) fn pending(&self) -> Pending {
+        self.hooks.pending()
     }
 
     async fn end(&self, sql: &str) -> Result<()> {

@@ -24,7 +24,7 @@ impl Temporary {
         let (url, remains) = make(url, name).await;
         let db =
             Database::connect(&url).await.unwrap_or_else(|error| panic!("no database for the test: {error}"));
-        Self { db, url, remains }
+        Self { db: db.with_log(), url, remains }
     }
 
     pub(super) fn db(&self) -> &Database {

@@ -18,9 +18,6 @@ use crate::error::{Error, Result};
 use sqlx::pool::PoolOptions;
 use std::time::Duration;
 
-#[cfg(feature = "sqlite")]
-pub(super) use sqlite::ANY_CASE;
-
 /// How long a request waits for a connection before the answer is 503.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(5);
 

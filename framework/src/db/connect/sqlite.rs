@@ -11,9 +11,6 @@ use sqlx::{Sqlite, SqlitePool};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-/// A collation of every connection: equal if Rust finds the same letters in lower case.
-pub(in super::super) const ANY_CASE: &str = "nuages_any_case";
-
 /// Connections that read; there is one more that writes.
 const READERS: u32 = 4;
 
@@ -74,7 +71,7 @@ fn options(url: &str) -> Result<SqliteConnectOptions> {
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(Duration::from_secs(5))
         .foreign_keys(true)
-        .collation(ANY_CASE, |one, other| one.to_lowercase().cmp(&other.to_lowercase())))
+        .with_regexp())
 }
 
 fn plain(options: SqliteConnectOptions) -> SqlitePool {
