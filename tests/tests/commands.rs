@@ -83,7 +83,8 @@ async fn flush_at_a_terminal_wants_a_yes(on: Kind) {
 
 async fn flush_that_fails_deletes_nothing(on: Kind) {
     let client = filled(on).await;
-    run(client.db(), "CREATE TABLE stranger (post_id bigint NOT NULL REFERENCES blog_post (id))").await;
+    let points = "post_id bigint NOT NULL, FOREIGN KEY (post_id) REFERENCES blog_post (id)";
+    run(client.db(), &format!("CREATE TABLE stranger ({points})")).await;
     run(client.db(), "INSERT INTO stranger SELECT id FROM blog_post").await;
     let (code, _, wrong) = outcome(&command(&client, &["flush", "--noinput"]).output().unwrap());
     assert!(code == 1 && wrong.trim().lines().count() == 1, "{wrong}");
@@ -104,14 +105,21 @@ fn fake(program: &str) -> TempDir {
 }
 
 async fn dbshell_starts_the_client_with_the_password_in_its_environment_alone(on: Kind) {
-    let (program, url, database, environment) = match on {
-        Kind::Sqlite => ("sqlite3", "sqlite://my%20site.db", "my site.db", None),
+    let (program, url, own, environment) = match on {
+        Kind::Sqlite => ("sqlite3", "sqlite://my%20site.db", vec!["my site.db"], None),
         #[cfg(feature = "postgres")]
         Kind::Postgres => (
             "psql",
             "postgres://ann:s%40cr%27t@db.example:5433/site?sslmode=require",
-            "postgres://ann@db.example:5433/site?sslmode=require",
+            vec!["postgres://ann@db.example:5433/site?sslmode=require"],
             Some("PGPASSWORD=s@cr't"),
+        ),
+        #[cfg(feature = "mysql")]
+        Kind::MySql => (
+            "mysql",
+            "mysql://ann:s%40cr%27t@db.example:3307/site",
+            vec!["--user=ann", "--host=db.example", "--port=3307", "site"],
+            Some("MYSQL_PWD=s@cr't"),
         ),
     };
     let folder = fake(program);
@@ -122,13 +130,17 @@ async fn dbshell_starts_the_client_with_the_password_in_its_environment_alone(on
     let path = folder.path().display().to_string();
     let (code, said, wrong) = start(&["dbshell", "--", "-c", "select 'a b'"], &path);
     let words: Vec<_> = said.lines().filter_map(|line| line.strip_prefix('<')?.strip_suffix('>')).collect();
-    assert_eq!(words, [&format!("{path}/{program}"), database, "-c", "select 'a b'"]);
+    assert_eq!(words[0], format!("{path}/{program}"));
+    assert_eq!(words[1..], [own, vec!["-c", "select 'a b'"]].concat());
     assert_eq!(code, 7, "{wrong}");
     assert!(environment.is_none_or(|line| said.lines().any(|said| said == line)), "{said}");
     let empty = tempfile::tempdir().unwrap();
     let (code, said, wrong) = start(&["dbshell"], &empty.path().display().to_string());
     assert_eq!((code, said.as_str()), (1, ""));
-    assert!(wrong.contains(&format!("there is no program `{program}`; install it")), "{wrong}");
+    assert!(
+        wrong.contains(&format!("there is no program `{program}`")) && wrong.contains("; install it"),
+        "{wrong}"
+    );
 }
 
 #[tokio::test]

@@ -111,7 +111,12 @@ async fn keys_defaults_and_indexes_come_back_as_they_were_declared(on: Kind) {
         if let Some(column) = expected.columns.iter_mut().find(|column| column.name == "sometime") {
             column.default = Some(DefaultValue::Text(format!("2030-01-02 03:04:05{}", completed(on))));
         }
-        assert_eq!(inspect::table(client.db(), &declared.name).await.unwrap().unwrap(), expected);
+        let mut found = inspect::table(client.db(), &declared.name).await.unwrap().unwrap();
+        // MySQL does not remember which index came first.
+        for table in [&mut found, &mut expected] {
+            table.indexes.sort_by(|one, other| one.name.cmp(&other.name));
+        }
+        assert_eq!(found, expected);
     }
 }
 
@@ -150,7 +155,11 @@ async fn only_whole_and_plain_indexes_count(on: Kind) {
             "CREATE UNIQUE INDEX mixed ON thing (a, lower(b))",
             "CREATE INDEX expressions ON thing (a, lower(b))",
         ],
-        true => &["CREATE INDEX beginning ON thing (b(3))", "CREATE FULLTEXT INDEX letters ON thing (b)"],
+        true => &[
+            "CREATE UNIQUE INDEX beginning ON thing (b(3))",
+            "CREATE INDEX some ON thing (a, b(3))",
+            "CREATE FULLTEXT INDEX letters ON thing (b)",
+        ],
     };
     for sql in odd {
         run(client.db(), sql).await;

@@ -27,16 +27,26 @@ mod models {
     pub mod postgres {
         include!("inspectdb/models.postgres.rs.txt");
     }
+
+    #[cfg(feature = "mysql")]
+    pub mod mysql {
+        include!("inspectdb/models.mysql.rs.txt");
+    }
 }
 
-fn golden(on: Kind) -> (&'static str, &'static str) {
+/// What Django has told a database, and the models of it.
+fn golden(on: Kind) -> [&'static str; 2] {
     match on {
         Kind::Sqlite => {
-            (include_str!("inspectdb/django.sqlite.sql"), include_str!("inspectdb/models.sqlite.rs.txt"))
+            [include_str!("inspectdb/django.sqlite.sql"), include_str!("inspectdb/models.sqlite.rs.txt")]
         }
         #[cfg(feature = "postgres")]
         Kind::Postgres => {
-            (include_str!("inspectdb/django.postgres.sql"), include_str!("inspectdb/models.postgres.rs.txt"))
+            [include_str!("inspectdb/django.postgres.sql"), include_str!("inspectdb/models.postgres.rs.txt")]
+        }
+        #[cfg(feature = "mysql")]
+        Kind::MySql => {
+            [include_str!("inspectdb/django.mysql.sql"), include_str!("inspectdb/models.mysql.rs.txt")]
         }
     }
 }
@@ -46,7 +56,7 @@ async fn django(on: Kind) -> Client {
     let url = on.url();
     let pairs = [("DEBUG", "true"), ("SECRET_KEY", SECRET_KEY), ("DATABASE_URL", url.as_str())];
     let client = Client::new(Project::new(Settings::from_pairs(pairs))).await;
-    run(client.db(), golden(on).0).await;
+    run(client.db(), golden(on)[0]).await;
     client
 }
 
@@ -59,7 +69,7 @@ fn inspectdb(client: &Client, arguments: &[&str]) -> (i32, String, String) {
 async fn the_models_are_what_stands_in_the_golden_file(on: Kind) {
     let (code, said, wrong) = inspectdb(&django(on).await, &[]);
     assert_eq!((code, wrong.as_str()), (0, ""));
-    assert_eq!(said, golden(on).1);
+    assert_eq!(said, golden(on)[1]);
 }
 
 /// The models of two databases are two types each, which are used in the same words.
@@ -95,6 +105,8 @@ async fn the_models_read_and_write_the_tables(on: Kind) {
         Kind::Sqlite => use_models!(client.db(), sqlite),
         #[cfg(feature = "postgres")]
         Kind::Postgres => use_models!(client.db(), postgres),
+        #[cfg(feature = "mysql")]
+        Kind::MySql => use_models!(client.db(), mysql),
     }
 }
 

@@ -25,8 +25,8 @@ impl Database {
                 db.execute_sql("SET foreign_key_checks = 0").await?;
                 let done = work(db.clone()).await;
                 db.execute_sql("SET foreign_key_checks = 1").await?;
-                check(&db).await?;
-                done
+                let done = done?;
+                check(&db).await.map(|()| done)
             }
         })
         .await

@@ -121,6 +121,9 @@ fn type_of(own: &str) -> Type {
         "tinyint(1)" => Kind::Bool.into(),
         "char(32)" => Kind::Uuid.into(),
         "float" => Type::near(Kind::Double, own),
+        "longtext" => Kind::Text.into(),
+        "longblob" => Kind::Binary.into(),
+        other if other.ends_with("text") || other.ends_with("blob") => Type::near(Type::named(own).kind, own),
         _ => Type::named(own),
     }
 }
@@ -155,9 +158,10 @@ fn foreign_key(row: &Row<'_>) -> sqlx::Result<ForeignKey> {
     Ok(ForeignKey { column, table, target, on_delete })
 }
 
+/// MariaDB calls `lower` by its other name.
 fn index_part(row: &Row<'_>) -> sqlx::Result<(String, bool, Part)> {
     let part = match (row.get::<Option<String>>("expression")?, row.get::<Option<bool>>("descends")?) {
-        (Some(sql), _) => Part::Expression(sql),
+        (Some(sql), _) => Part::Expression(sql.replace("lcase(", "lower(")),
         (None, Some(true)) => Part::Descending(row.get("part")?),
         (None, _) => Part::Ascending(row.get("part")?),
     };

@@ -1,0 +1,18 @@
+CREATE TABLE "django_migrations" ("id" bigint AUTO_INCREMENT NOT NULL PRIMARY KEY, "app" varchar(255) NOT NULL, "name" varchar(255) NOT NULL, "applied" datetime(6) NOT NULL);
+CREATE TABLE "auth_group" ("id" integer AUTO_INCREMENT NOT NULL PRIMARY KEY, "name" varchar(150) NOT NULL UNIQUE);
+CREATE TABLE "auth_user" ("id" integer AUTO_INCREMENT NOT NULL PRIMARY KEY, "password" varchar(128) NOT NULL, "last_login" datetime(6) NULL, "is_superuser" bool NOT NULL, "username" varchar(150) NOT NULL UNIQUE, "first_name" varchar(150) NOT NULL, "last_name" varchar(150) NOT NULL, "email" varchar(254) NOT NULL, "is_staff" bool NOT NULL, "is_active" bool NOT NULL, "date_joined" datetime(6) NOT NULL);
+CREATE TABLE "auth_user_groups" ("id" bigint AUTO_INCREMENT NOT NULL PRIMARY KEY, "user_id" integer NOT NULL, "group_id" integer NOT NULL);
+ALTER TABLE "auth_user_groups" ADD CONSTRAINT "auth_user_groups_user_id_group_id_94350c0c_uniq" UNIQUE ("user_id", "group_id");
+ALTER TABLE "auth_user_groups" ADD CONSTRAINT "auth_user_groups_user_id_6a12ed8b_fk_auth_user_id" FOREIGN KEY ("user_id") REFERENCES "auth_user" ("id");
+ALTER TABLE "auth_user_groups" ADD CONSTRAINT "auth_user_groups_group_id_97559544_fk_auth_group_id" FOREIGN KEY ("group_id") REFERENCES "auth_group" ("id");
+CREATE TABLE "shop_label" ("code" integer NOT NULL PRIMARY KEY, "user" varchar(9) NOT NULL);
+CREATE TABLE "shop_item" ("id" bigint AUTO_INCREMENT NOT NULL PRIMARY KEY, "token" char(32) NOT NULL UNIQUE, "data" json NOT NULL CHECK (JSON_VALID("data")), "price" numeric(10, 2) NOT NULL, "stock" integer UNSIGNED NOT NULL CHECK ("stock" >= 0), "rank" smallint UNSIGNED NOT NULL CHECK ("rank" >= 0), "level" smallint NOT NULL, "views" bigint NOT NULL, "type" varchar(20) NOT NULL, "slug" varchar(50) NOT NULL, "text" longtext NOT NULL, "ratio" double precision NULL, "day" date NULL, "hour" time(6) NULL, "length" bigint NULL, "address" char(39) NULL, "photo" longblob NOT NULL, "made_at" datetime(6) NOT NULL, "is_new" bool DEFAULT true NOT NULL, "owner_id" integer NOT NULL, "part_of_id" bigint NULL, "label" integer NOT NULL UNIQUE);
+CREATE INDEX "shop_item_slug_a1b2c3d4" ON "shop_item" ("slug");
+CREATE INDEX "shop_item_slug_made_at_idx" ON "shop_item" ("slug", "made_at" DESC);
+ALTER TABLE "shop_item" ADD CONSTRAINT "shop_item_owner_id_a1b2c3d4_fk_auth_user_id" FOREIGN KEY ("owner_id") REFERENCES "auth_user" ("id");
+ALTER TABLE "shop_item" ADD CONSTRAINT "shop_item_part_of_id_a1b2c3d4_fk_shop_item_id" FOREIGN KEY ("part_of_id") REFERENCES "shop_item" ("id");
+ALTER TABLE "shop_item" ADD CONSTRAINT "shop_item_label_a1b2c3d4_fk_shop_label_code" FOREIGN KEY ("label") REFERENCES "shop_label" ("code");
+CREATE TABLE "zoo_item" ("id" varchar(9) NOT NULL PRIMARY KEY, "the Name" varchar(99) NOT NULL, "keeper_id" varchar(150) NULL, "legs" integer, "twice" integer GENERATED ALWAYS AS ("legs" * 2) STORED, FOREIGN KEY ("keeper_id") REFERENCES "auth_group" ("name") ON DELETE SET NULL);
+CREATE TABLE "place" ("name_ptr_id" integer NOT NULL PRIMARY KEY, "a" integer NOT NULL, "b" integer NOT NULL, "visitor_id" integer NOT NULL, UNIQUE ("a", "b"), FOREIGN KEY ("name_ptr_id") REFERENCES "auth_user" ("id") ON DELETE CASCADE, FOREIGN KEY ("visitor_id") REFERENCES "auth_user" ("id") ON DELETE CASCADE);
+CREATE TABLE "pair" ("a" integer NOT NULL, "b" integer NOT NULL, PRIMARY KEY ("a", "b"));
+CREATE TABLE "log" ("line" longtext);
