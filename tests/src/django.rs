@@ -56,12 +56,15 @@ pub async fn client(on: Kind) -> Client {
 }
 
 /// What Django 5.2 has made: `migrate`, and a user `ann` with the usual password, a group and a permission of her own. Her
-/// hash has fewer rounds than is usual, so that the tests do not wait for it.
+/// hash has fewer rounds than is usual, so that the tests do not wait for it. On MySQL it is a user model of the site's own,
+/// as Django advises, in a table of the same name: its key has 64 bits.
 fn made_by_django(on: Kind) -> &'static str {
     match on {
         Kind::Sqlite => include_str!("django/django.sqlite.sql"),
         #[cfg(feature = "postgres")]
         Kind::Postgres => include_str!("django/django.postgres.sql"),
+        #[cfg(feature = "mysql")]
+        Kind::MySql => include_str!("django/django.mysql.sql"),
     }
 }
 
@@ -78,6 +81,11 @@ pub async fn empty(on: Kind, db: &Database) {
         }
         #[cfg(feature = "postgres")]
         Kind::Postgres => format!("DROP TABLE {} CASCADE", names.join(", ")),
+        #[cfg(feature = "mysql")]
+        Kind::MySql => {
+            let names = names.join(", ");
+            format!("SET foreign_key_checks = 0; DROP TABLE {names}; SET foreign_key_checks = 1")
+        }
     };
     crate::table::run(db, &sql).await;
 }

@@ -18,6 +18,8 @@ use crate::error::{Error, Result};
 use sqlx::pool::PoolOptions;
 use std::time::Duration;
 
+#[cfg(feature = "mysql")]
+pub(super) use mysql::SQL_MODE as MYSQL_MODE;
 #[cfg(feature = "sqlite")]
 pub(super) use sqlite::ANY_CASE;
 
