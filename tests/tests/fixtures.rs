@@ -137,7 +137,10 @@ async fn fill(client: &Client, on: Kind) {
     let post = Post { editor: Some(ForeignKey::to(&bob)), ..Post::new(&ann, "Nuages") };
     post.create(db).await.unwrap();
     for name in ["editors", "readers"] {
-        nuages_auth::Group { id: 0, name: name.into() }.create(db).await.unwrap();
+        nuages_auth::Group { id: 0, name: name.into(), permissions: Default::default() }
+            .create(db)
+            .await
+            .unwrap();
     }
     let outer = Section { name: "records".into(), ..Section::default() }.create(db).await.unwrap();
     let inner = Section { name: "swing".into(), parent: Some(ForeignKey::to(&outer)), id: 0 };

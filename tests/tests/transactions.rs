@@ -227,11 +227,19 @@ async fn what_waits_for_the_commit_is_done_after_it_and_only_then(on: Kind) {
         note(&db, "first").await;
         let lost = db.transaction(async |db| {
             note(&db, "lost").await;
-            db.transaction(async |db| Ok::<_, Error>(note(&db, "lost too").await)).await?;
+            db.transaction(async |db| {
+                note(&db, "lost too").await;
+                Ok::<_, Error>(())
+            })
+            .await?;
             Err::<(), _>(Error::Refused("no".into()))
         });
         lost.await.unwrap_err();
-        db.transaction(async |db| Ok::<_, Error>(note(&db, "second").await)).await?;
+        db.transaction(async |db| {
+            note(&db, "second").await;
+            Ok::<_, Error>(())
+        })
+        .await?;
         assert_eq!(done.lock().unwrap().len(), 0);
         add(&db, &ann, "a").await
     });

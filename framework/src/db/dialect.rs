@@ -25,6 +25,36 @@ impl Dialect {
         }
     }
 
+    /// Whether a transaction that is rolled back takes changes of tables back too; otherwise each is committed at once.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
+    pub fn has_transactional_ddl(self) -> bool {
+        match self {
+            #[cfg(feature = "mysql")]
+            Self::MySql => false,
+            _ => true,
+        }
+    }
+
+    /// Whether a foreign key may be wider than the key that it points to.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
+    pub(crate) fn has_wider_keys(self) -> bool {
+        match self {
+            #[cfg(feature = "mysql")]
+            Self::MySql => false,
+            _ => true,
+        }
+    }
+
+    /// What a session has to be told before it reads our SQL.
+    #[allow(unreachable_patterns, reason = "each database is left out in some build")]
+    pub(crate) fn reading(self) -> Option<&'static str> {
+        match self {
+            #[cfg(feature = "mysql")]
+            Self::MySql => Some(super::connect::MYSQL_MODE),
+            _ => None,
+        }
+    }
+
     /// Whether an insert answers with columns of the new row; MariaDB's does and MySQL's does not.
     #[allow(unreachable_patterns, reason = "each database is left out in some build")]
     pub(super) fn knows_returning(self) -> bool {

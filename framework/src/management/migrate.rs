@@ -33,6 +33,11 @@ fn arguments(command: clap::Command) -> clap::Command {
             flag("fake-initial", "Only remembers an app's first migration if all that it makes is there")
                 .conflicts_with("fake"),
         )
+        .arg(
+            flag("reverted", "Says that what a migration had half done was taken back by hand")
+                .requires("name")
+                .conflicts_with_all(["plan", "check", "fake", "fake-initial"]),
+        )
 }
 
 async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<()> {
@@ -40,6 +45,11 @@ async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<(
     known_app(&apps, matches.get_one::<String>("app"))?;
     let db = context.db().await?;
     let runner = Runner::open(&db, &apps).await?;
+    if let (true, Goal::Named(app, name)) = (matches.get_flag("reverted"), goal) {
+        runner.reverted(app, name).await?;
+        println!("{app} {name} is no longer half done.");
+        return Ok(());
+    }
     let steps = runner.steps(goal).await?;
     match (matches.get_flag("plan"), matches.get_flag("check")) {
         (true, _) => print_plan(&runner, &steps).await?,
@@ -103,7 +113,7 @@ fn check(asked: bool, steps: &[Step]) -> Result<()> {
 async fn perform(runner: &Runner<'_, Arc<Apps>>, goal: Goal<'_>, steps: &[Step], way: Way) -> Result<()> {
     runner.rehearse(steps, way).await?;
     print_goal(runner, goal);
-    runner.before().await?;
+    runner.before(way).await?;
     println!("Running migrations:");
     if steps.is_empty() {
         println!("  No migrations to apply.");

@@ -25,9 +25,7 @@ async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<(
     let graph = Graph::of(&apps)?;
     let position = graph.find(app, name)?;
     let dialect = context.db().await?.dialect();
-    let sql = graph.sql(position, dialect, matches.get_flag("backwards"))?;
-    println!("BEGIN;");
-    sql.iter().for_each(|statement| println!("{};", statement.trim_end_matches(';')));
-    println!("COMMIT;");
+    let script = graph.script(position, dialect, matches.get_flag("backwards"))?;
+    script.iter().for_each(|statement| println!("{};", statement.trim_end_matches(';')));
     Ok(())
 }

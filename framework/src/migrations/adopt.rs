@@ -43,6 +43,9 @@ impl Findings {
     async fn look(&mut self, db: &Database, table: &Table, old: Option<&Table>) -> Result<()> {
         let found = inspect::inspect(db, &table.name).await?;
         let found = found.map(|found| (found.table, found.computed));
+        if let Some((found, _)) = &found {
+            self.compare_keys(db, table, found)?;
+        }
         let has = |column: &ColumnDef| {
             found.as_ref().is_some_and(|(table, computed)| {
                 table.column(&column.name).is_some() || computed.contains(&column.name)
@@ -56,6 +59,20 @@ impl Findings {
             self.find(has(column), format!("the column `{}` of `{}`", column.name, table.name));
         }
         Ok(())
+    }
+
+    /// On some databases what points to a key must have its type.
+    fn compare_keys(&self, db: &Database, made: &Table, found: &Table) -> Result<()> {
+        let differs = |column: &&ColumnDef| {
+            column.primary_key && found.column(&column.name).is_some_and(|found| found.kind != column.kind)
+        };
+        match made.columns.iter().find(differs) {
+            Some(key) if !db.dialect().has_wider_keys() => Err(Error::Refused(format!(
+                "the key `{}` of `{}` has another type in the database than in the migration, and on this database what points to it must have the same; make the model's key an `i32`, and the migration's `.auto(\"{}\")`, if it is an integer of 32 bits",
+                key.name, made.name, key.name
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn find(&mut self, is_there: bool, what: String) {

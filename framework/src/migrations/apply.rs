@@ -2,32 +2,20 @@
 
 use super::Migration;
 use super::adopt;
+use super::half_done::{self, Doing, Place};
+use super::lock::locked;
 use super::plan::{Goal, Graph, Node, Step};
 #[cfg(feature = "sqlite")]
-use super::rebuild::{Before, SWITCH, without_missing};
+use super::rebuild::{Before, without_missing};
 use super::records::{self, Applied};
 use super::schema::Action;
 use super::swap;
 use super::user::UserTable;
 use super::write::describe_all;
-#[cfg(feature = "mysql")]
-use crate::db::sea_query::{Expr, Query};
 use crate::db::{Database, Dialect};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use futures_util::future::BoxFuture;
 use std::collections::BTreeSet;
-
-/// The number of the PostgreSQL lock; any would do, as long as it stays.
-#[cfg(feature = "postgres")]
-const LOCK: &str = "SELECT pg_advisory_xact_lock(5719823716048)";
-
-/// The name of the MySQL lock, which all databases of a server share; it has room for 64 letters.
-#[cfg(feature = "mysql")]
-const LOCK_NAME: &str = "CONCAT('nuages_migrate ', SHA1(DATABASE()))";
-
-/// How long a process waits for others that migrate, and how long it waits otherwise (in `db`).
-#[cfg(feature = "sqlite")]
-const PATIENCE: [&str; 2] = ["PRAGMA busy_timeout = 60000", "PRAGMA busy_timeout = 5000"];
 
 /// The apps of a site, as far as migrations are concerned.
 pub trait Histories: Sync {
@@ -58,7 +46,7 @@ pub async fn migrate(db: &Database, apps: &impl Histories) -> Result<Vec<String>
     let runner = Runner::open(db, apps).await?;
     let steps = runner.steps(Goal::All).await?;
     runner.rehearse(&steps, Way::Run).await?;
-    runner.before().await?;
+    runner.before(Way::Run).await?;
     let mut done = Vec::new();
     for step in steps {
         if runner.run(step).await? {
@@ -150,8 +138,28 @@ impl<'a, H: Histories> Runner<'a, H> {
     }
 
     /// Runs the apps' hooks that go before.
-    pub async fn before(&self) -> Result<()> {
-        locked(self.db, false, async |db| self.apps.before_migrate(&db).await).await
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if a migration was left half done, which only a step that fakes it can mend.
+    pub async fn before(&self, way: Way) -> Result<()> {
+        let work = async |db: Database| {
+            if way != Way::Fake {
+                half_done::check(&db, &self.graph, None).await?;
+            }
+            self.apps.before_migrate(&db).await
+        };
+        locked(self.db, false, work).await
+    }
+
+    /// Says that what a migration had half done was taken back by hand.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if the migration is not half done.
+    pub async fn reverted(&self, app: &str, name: &str) -> Result<()> {
+        let position = self.graph.find(app, name)?;
+        let doings = [Step::Apply(position), Step::Undo(position)].map(|step| self.doing(step));
+        let label = self.graph.nodes()[position].label();
+        locked(self.db, false, async |db| half_done::reverted(&db, &label, &doings).await).await
     }
 
     /// Runs the apps' hooks that go after.
@@ -170,7 +178,7 @@ impl<'a, H: Histories> Runner<'a, H> {
             let fakes = self.fakes(self.db, *step, way, &applied).await;
             let actions =
                 fakes.and_then(|fakes| if fakes { Ok(Vec::new()) } else { self.actions(*step, &applied) });
-            actions.map_err(|error| failed(self.node(*step), *step, &error))?;
+            actions.map_err(|error| self.doing(*step).failed(&error))?;
             step.note(&mut applied);
         }
         Ok(())
@@ -209,38 +217,48 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// [`Error::Refused`], naming the migration; the database is then as it was. With [`Way::FakeInitial`] also if of what
     /// the migration makes a part is there.
     pub async fn perform(&self, step: Step, way: Way) -> Result<Outcome> {
-        let rebuilds = self.node(step).migration.may_rebuild();
-        let done = locked(self.db, rebuilds, async |db| self.perform_locked(&db, step, way).await).await;
-        done.map_err(|error| failed(self.node(step), step, &error))
+        let (doing, rebuilds) = (self.doing(step), self.node(step).migration.may_rebuild());
+        let work = async |db: Database| self.perform_locked(&db, step, way, &doing).await;
+        let done = locked(self.db, rebuilds, work).await;
+        match done {
+            Ok(outcome) => Ok(outcome),
+            Err(error) => Err(half_done::failed(self.db, &doing, &error).await),
+        }
     }
 
-    async fn perform_locked(&self, db: &Database, step: Step, way: Way) -> Result<Outcome> {
+    async fn perform_locked(&self, db: &Database, step: Step, way: Way, doing: &Doing) -> Result<Outcome> {
         records::prepare(db).await?;
         records::check_user_model(db, self.graph.user(), |label| self.graph.leads_from(label)).await?;
+        half_done::check(db, &self.graph, (way == Way::Fake).then_some(doing)).await?;
         let applied = self.applied(db).await?;
         if step.is_done(&applied) {
             return Ok(Outcome::Before);
         }
         let fakes = self.fakes(db, step, way, &applied).await?;
         if !fakes {
-            self.act(db, step, &applied).await?;
+            self.act(db, step, doing, &applied).await?;
         }
         self.record(db, step).await?;
+        half_done::forget(db).await?;
         Ok(if fakes { Outcome::Faked } else { Outcome::Run })
     }
 
-    async fn act(&self, db: &Database, step: Step, applied: &BTreeSet<usize>) -> Result<()> {
+    async fn act(&self, db: &Database, step: Step, doing: &Doing, applied: &BTreeSet<usize>) -> Result<()> {
         let actions = self.actions(step, applied)?;
         match db.dialect() {
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite if self.node(step).migration.may_rebuild() => {
                 let now = self.graph.state(|position| applied.contains(&position))?;
                 let before = Before::look(db).await?;
-                act(db, &without_missing(db, &now, actions).await?).await?;
+                act(db, &without_missing(db, &now, actions).await?, doing).await?;
                 before.compare(db).await
             }
-            _ => act(db, &actions).await,
+            _ => act(db, &actions, doing).await,
         }
+    }
+
+    fn doing(&self, step: Step) -> Doing {
+        Doing::of(&self.graph, step)
     }
 
     fn actions(&self, step: Step, applied: &BTreeSet<usize>) -> Result<Vec<Action>> {
@@ -292,88 +310,24 @@ impl<'a, H: Histories> Runner<'a, H> {
     }
 }
 
-async fn act(db: &Database, actions: &[Action]) -> Result<()> {
-    for action in actions {
-        match action {
-            Action::Sql(sql) => db.execute_sql(sql).await?,
-            Action::Rust(work) => work.run(db.clone()).await?,
-            Action::Swap(users) => swap::run(db, users).await?,
+async fn act(db: &Database, actions: &[Action], doing: &Doing) -> Result<()> {
+    for (position, action) in actions.iter().enumerate() {
+        let place = Place { position, of: actions.len(), action };
+        half_done::note(db, doing, &place).await?;
+        if let Err(error) = act_once(db, action).await {
+            half_done::forget_untouched(db, &place).await?;
+            return Err(error);
         }
     }
     Ok(())
 }
 
-/// Runs `work` in a transaction that no other process can be in at the same time.
-async fn locked<T>(
-    db: &Database,
-    rebuilds: bool,
-    work: impl AsyncFnOnce(Database) -> Result<T>,
-) -> Result<T> {
-    prepare_connection(db, true, rebuilds).await?;
-    let done = db
-        .transaction(async |db| {
-            lock(&db).await?;
-            let done = work(db.clone()).await;
-            unlock(&db, done).await
-        })
-        .await;
-    prepare_connection(db, false, false).await?;
-    done
-}
-
-/// SQLite's write lock is taken by the beginning of the transaction.
-async fn lock(db: &Database) -> Result<()> {
-    match db.dialect() {
-        #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => Ok(()),
-        #[cfg(feature = "postgres")]
-        Dialect::Postgres => db.execute_sql(LOCK).await,
-        #[cfg(feature = "mysql")]
-        Dialect::MySql => {
-            let lock =
-                Query::select().expr_as(Expr::cust(format!("GET_LOCK({LOCK_NAME}, 60)")), "got").take();
-            match db.fetch_optional(&lock, |row| row.get::<Option<i64>>("got")).await? {
-                Some(Some(1)) => Ok(()),
-                _ => Err(Error::Unavailable("others have been migrating for a minute; try again".into())),
-            }
-        }
+async fn act_once(db: &Database, action: &Action) -> Result<()> {
+    match action {
+        Action::Sql(sql) => db.execute_sql(sql).await,
+        Action::Rust(work) => work.run(db.clone()).await,
+        Action::Swap(users) => swap::run(db, users).await,
     }
-}
-
-/// MySQL's lock belongs to the connection, not to the transaction, and may not be free before what was done can be seen.
-#[allow(unreachable_patterns, reason = "each database is left out in some build")]
-async fn unlock<T>(db: &Database, done: Result<T>) -> Result<T> {
-    match db.dialect() {
-        #[cfg(feature = "mysql")]
-        Dialect::MySql => {
-            let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
-            let unlocked = db.execute_sql(&format!("{end}; DO RELEASE_LOCK({LOCK_NAME})")).await;
-            done.and_then(|done| unlocked.map(|()| done))
-        }
-        _ => done,
-    }
-}
-
-/// On SQLite the one connection that writes waits longer than usual, and checks no foreign keys if tables are to be
-/// written anew.
-#[cfg_attr(not(feature = "sqlite"), expect(unused_variables))]
-async fn prepare_connection(db: &Database, waits: bool, rebuilds: bool) -> Result<()> {
-    match db.dialect() {
-        #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => {
-            db.execute_sql(PATIENCE[usize::from(!waits)]).await?;
-            db.execute_sql(SWITCH[usize::from(rebuilds)]).await
-        }
-        #[cfg(feature = "postgres")]
-        Dialect::Postgres => Ok(()),
-        #[cfg(feature = "mysql")]
-        Dialect::MySql => Ok(()),
-    }
-}
-
-fn failed(node: &Node<'_>, step: Step, error: &Error) -> Error {
-    let doing = if matches!(step, Step::Apply(_)) { "applying" } else { "undoing" };
-    Error::Refused(format!("{doing} {} failed and changed nothing: {error}", node.label()))
 }
 
 #[cfg(test)]

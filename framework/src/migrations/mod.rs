@@ -23,6 +23,8 @@ mod checksum;
 mod defaults;
 mod detect;
 mod fork;
+mod half_done;
+mod lock;
 mod migration;
 mod operations;
 mod plan;

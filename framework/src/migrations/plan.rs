@@ -161,6 +161,13 @@ impl<'a> Graph<'a> {
         !node.needs.iter().any(|need| self.nodes[*need].app == node.app)
     }
 
+    /// The name of the migration of the same app before the one at a position, as [`Goal::Named`] calls it.
+    pub(super) fn name_before(&self, position: usize) -> &'a str {
+        let node = &self.nodes[position];
+        let before = node.needs.iter().rev().find(|need| self.nodes[**need].app == node.app);
+        before.map_or("zero", |need| self.nodes[*need].migration.name())
+    }
+
     /// The positions of an app's migrations that no other one of the app follows.
     pub(super) fn leaves(&self, app: &str) -> Vec<usize> {
         let is_followed =

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 const MIGRATIONS: &str = "nuages_migrations";
 const SETTINGS: &str = "nuages_settings";
 const USER_MODEL: &str = "user_model";
+const HALF_DONE: &str = "half_done";
 const SWAPPED: &str = "users_came_from";
 
 /// A migration that a database says it has had.
@@ -133,6 +134,24 @@ pub(super) async fn remember_swap(db: &Database, table: &str, is_undone: bool) -
 /// Whether the users came from this table.
 pub(super) async fn was_swapped(db: &Database, table: &str) -> Result<bool> {
     Ok(setting(db, SWAPPED).await?.as_deref() == Some(table))
+}
+
+/// What was begun and has not ended. Only reads.
+pub(super) async fn half_done(db: &Database) -> Result<Option<String>> {
+    if !exists(db, SETTINGS).await? {
+        return Ok(None);
+    }
+    setting(db, HALF_DONE).await
+}
+
+/// Remembers what is begun.
+pub(super) async fn set_half_done(db: &Database, what: &str) -> Result<()> {
+    set(db, HALF_DONE, what).await
+}
+
+/// Remembers that it has ended.
+pub(super) async fn forget_half_done(db: &Database) -> Result<()> {
+    delete(db, HALF_DONE).await
 }
 
 async fn set(db: &Database, name: &str, value: &str) -> Result<()> {

@@ -26,6 +26,28 @@ impl Graph<'_> {
         Ok(actions.into_iter().map(text).collect())
     }
 
+    /// The same with what goes around it, for someone who runs it by hand.
+    ///
+    /// # Errors
+    /// As [`Graph::sql`].
+    pub fn script(&self, position: usize, dialect: Dialect, backwards: bool) -> Result<Vec<String>> {
+        let mut script = self.sql(position, dialect, backwards)?;
+        let mut wrap = |first: &str, last: &str| {
+            script.insert(0, first.to_owned());
+            script.push(last.to_owned());
+        };
+        if dialect.has_transactional_ddl() {
+            wrap("BEGIN", "COMMIT");
+        }
+        #[cfg(feature = "sqlite")]
+        if dialect == Dialect::Sqlite && self.nodes()[position].migration.may_rebuild() {
+            let [on, off] = super::rebuild::SWITCH;
+            wrap(off, on);
+        }
+        script.splice(0..0, dialect.reading().map(str::to_owned));
+        Ok(script)
+    }
+
     /// What a migration does, given which others are applied.
     pub(super) fn applying(
         &self,

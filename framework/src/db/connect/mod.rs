@@ -18,6 +18,9 @@ use crate::error::{Error, Result};
 use sqlx::pool::PoolOptions;
 use std::time::Duration;
 
+#[cfg(feature = "mysql")]
+pub(super) use mysql::SQL_MODE as MYSQL_MODE;
+
 /// How long a request waits for a connection before the answer is 503.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(5);
 

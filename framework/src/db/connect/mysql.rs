@@ -7,12 +7,22 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlPoolOptions, MySqlQ
 use sqlx::{Executor, MySql};
 use std::str::FromStr;
 
-/// What a session is told, whatever the server's own settings are. An error is an error, as in `TRADITIONAL`; a name in double
-/// quotes is a name, and `||` joins texts, as on the other databases; each statement is kept unless there is a transaction,
-/// which needs InnoDB, and sees what is committed by then.
-const SESSION: &str = "SET SESSION sql_mode = 'TRADITIONAL,ANSI_QUOTES,PIPES_AS_CONCAT', autocommit = 1, \
-                       default_storage_engine = 'InnoDB'; \
-                       SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+macro_rules! sql_mode {
+    () => {
+        "SET SESSION sql_mode = 'TRADITIONAL,ANSI_QUOTES,PIPES_AS_CONCAT'"
+    };
+}
+
+/// How our SQL is to be read, whatever the server's own settings are. An error is an error, as in `TRADITIONAL`; a name in
+/// double quotes is a name, and `||` joins texts, as on the other databases.
+pub(in crate::db) const SQL_MODE: &str = sql_mode!();
+
+/// What else a session is told: each statement is kept unless there is a transaction, which needs InnoDB, and sees what is
+/// committed by then.
+const SESSION: &str = concat!(
+    sql_mode!(),
+    ", autocommit = 1, default_storage_engine = 'InnoDB'; SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+);
 
 impl Backend for MySql {
     const DIALECT: Dialect = Dialect::MySql;

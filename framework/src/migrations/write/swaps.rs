@@ -14,6 +14,7 @@ use crate::migrations::{Graph, Histories, Migration, State, UserTable};
 /// [`Error::Refused`] if the new model has no table yet, if there is such a migration already, or if it fits nowhere.
 pub(crate) fn swap(apps: &impl Histories, label: &str, old: &Table) -> Result<Change> {
     let graph = Graph::of(apps)?;
+    graph.check_forks()?;
     let Some(user) = graph.user() else { return refuse("the site has no user model".to_owned()) };
     if graph.leads_from(label) {
         return refuse(format!("a migration moves the users of `{label}` already; run `migrate`"));
