@@ -8,6 +8,7 @@
 
 mod visitor;
 
+#[allow(unused_imports, reason = "one test visits no page")]
 pub use visitor::Visitor;
 
 use std::fs;
