@@ -108,7 +108,7 @@ fn fake(program: &str) -> TempDir {
 }
 
 async fn dbshell_starts_the_client_with_the_password_in_its_environment_alone(on: Kind) {
-    let (program, url, own, environment) = match on {
+    let (program, url, own, environment): (_, _, _, Option<&str>) = match on {
         Kind::Sqlite => ("sqlite3", "sqlite://my%20site.db", vec!["my site.db"], None),
         #[cfg(feature = "postgres")]
         Kind::Postgres => (

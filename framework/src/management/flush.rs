@@ -63,3 +63,36 @@ async fn restart(db: &Database, table: &Table) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::{App, Migration, Settings, migrations};
+
+    #[tokio::test]
+    async fn what_runs_after_migrate_runs_after_flush_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("site.db").display());
+        let pairs = [("DEBUG", "true"), ("SECRET_KEY", "x"), ("DATABASE_URL", url.as_str())];
+        let context = Context::new(Arc::new(Settings::from_pairs(pairs).unwrap()));
+        let tags = Migration::new("0001_initial").create_table("blog_tag", |table| {
+            table.big_auto("id");
+        });
+        let insert = |db: Database, _| -> futures_util::future::BoxFuture<'static, Result<()>> {
+            Box::pin(async move { db.execute_sql("INSERT INTO blog_tag DEFAULT VALUES").await })
+        };
+        let table =
+            migrations::Graph::new([("blog", &[tags.clone()][..])], None).unwrap().state(|_| true).unwrap();
+        let table = table.table("blog_tag").unwrap().clone();
+        let app = App::new("blog").table(table).migrations([tags]).after_migrate(Arc::new(insert));
+        let apps = Arc::new(Apps::new(vec![app]).unwrap());
+        let db = context.db().await.unwrap();
+        migrations::migrate(&db, &apps).await.unwrap();
+        db.execute_sql("INSERT INTO blog_tag DEFAULT VALUES").await.unwrap();
+        let command = command(apps);
+        let matches = command.parser().get_matches_from(["flush", "--noinput"]);
+        command.call(context, matches).await.unwrap();
+        let ids = Query::select().column("id").from("blog_tag").take();
+        assert_eq!(db.fetch_all(&ids, |row| row.get::<i64>("id")).await.unwrap(), [1]);
+    }
+}
