@@ -2,7 +2,7 @@
 
 use crate::groups::{ContentType, Group, Permission, groups, user_permissions};
 use crate::hash_pool::HashPool;
-use crate::{AbstractUser, commands, layer, migrations, template};
+use crate::{AbstractUser, checks, commands, layer, migrations, template};
 use nuages::App;
 use nuages::db::Field;
 use nuages::migrations::{UserTable, user_model_checker};
@@ -23,6 +23,7 @@ pub fn app<U: AbstractUser>() -> App {
         .context("user", template::user::<U>())
         .context("perms", template::perms::<U>())
         .check(user_model_checker(user))
+        .check(checks::twins::<U>())
         .command(commands::createsuperuser::<U>(pool));
     match U::HAS_PERMISSIONS {
         true => app.table(groups::<U>().table()).table(user_permissions::<U>().table()),

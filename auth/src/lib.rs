@@ -5,6 +5,7 @@
 
 mod app;
 mod backends;
+mod checks;
 mod commands;
 mod current_user;
 mod forms;

@@ -34,6 +34,7 @@ pub mod urls;
 pub mod app;
 pub mod checks;
 pub mod command;
+mod fixtures;
 pub mod layer;
 pub mod migrations;
 

@@ -1,10 +1,14 @@
 //! What the tests of the promises share.
 
+pub mod broken;
 #[cfg(feature = "browser")]
 pub mod browser;
+pub mod django;
 pub mod history;
 pub mod kind;
+pub mod long;
 pub mod process;
+pub mod shop;
 pub mod site;
 pub mod table;
 

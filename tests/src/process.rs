@@ -1,6 +1,10 @@
 //! The test site as a real process.
 
 use crate::site::SECRET_KEY;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Output, Stdio};
 
 /// A command of the site's binary on this database, with an environment of its own. `binary` is
@@ -21,4 +25,17 @@ pub fn outcome(output: &Output) -> (i32, String, String) {
     let code = output.status.code().expect("it ended by itself");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (code, text(&output.stdout), text(&output.stderr))
+}
+
+/// A terminal: the end at which a person types, and the one that a process has as its stdin.
+///
+/// # Panics
+/// If the system has none.
+pub fn terminal() -> (File, File) {
+    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("the system has terminals");
+    grantpt(&person).and_then(|()| unlockpt(&person)).expect("it is ours");
+    let name = ptsname(&person, Vec::new()).expect("it has a name");
+    let process =
+        OpenOptions::new().read(true).open(OsStr::from_bytes(name.as_bytes())).expect("it can be opened");
+    (File::from(person), process)
 }

@@ -29,9 +29,15 @@ pub fn production(on: Kind) -> Project {
     with(settings(on, false))
 }
 
-/// The site with the settings that the environment has: for a real process.
+/// The site with the settings that the environment has: for a real process. `NUAGES_TEST_SITE` may say that it is another.
 pub fn from_env() -> Project {
-    with(Settings::from_env())
+    let settings = Settings::from_env();
+    match std::env::var("NUAGES_TEST_SITE").as_deref() {
+        Err(_) => with(settings),
+        Ok("django") => crate::django::project(settings),
+        Ok("long") => crate::long::project(settings),
+        Ok(fault) => crate::broken::project(settings, fault),
+    }
 }
 
 /// A visitor of the site in debug.
@@ -59,7 +65,8 @@ pub async fn set_hash(client: &Client, name: &str, hash: &str) {
     assert_eq!(rows.unwrap_or_else(|error| panic!("{error}")), 1);
 }
 
-fn settings(on: Kind, debug: bool) -> nuages::Result<Settings> {
+/// The settings of a site on a database of this kind.
+pub fn settings(on: Kind, debug: bool) -> nuages::Result<Settings> {
     let url = on.url();
     let debug = if debug { "true" } else { "false" };
     let pairs = [("DEBUG", debug), ("SECRET_KEY", SECRET_KEY), ("ALLOWED_HOSTS", "localhost,testserver")];

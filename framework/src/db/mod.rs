@@ -8,10 +8,12 @@
 //! ```
 
 mod aggregate;
+mod any_order;
 mod column;
 mod condition;
 mod connect;
 mod connection;
+pub(crate) mod counters;
 #[cfg(feature = "sqlite")]
 mod datetime;
 mod dialect;
@@ -30,13 +32,16 @@ mod queryset;
 mod row;
 pub mod schema;
 mod selection;
+mod shell;
 mod statement;
 mod stream;
 mod text;
 mod through;
 mod transaction;
+mod value;
 
 pub use aggregate::Aggregate;
+pub(crate) use any_order::stray;
 pub use column::{Assignment, Column, Ordering};
 pub use condition::Condition;
 pub use dialect::Dialect;
@@ -49,8 +54,9 @@ pub use page::{Page, PageNumber};
 pub use queryset::QuerySet;
 pub use row::Row;
 pub use selection::{Aggregates, Columns, Selection};
-pub(crate) use statement::Prepared;
+pub(crate) use shell::Shell;
 pub use statement::Statement;
+pub(crate) use statement::{Prepared, quote};
 pub use through::ManyToManyField;
 
 /// What a column's value is bound as.
@@ -154,10 +160,10 @@ impl Database {
     /// let id: i64 = db.insert(&tag, "id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn insert<K: Key>(&self, statement: &InsertStatement, key: &'static str) -> Result<K> {
+    pub async fn insert<K: Key>(&self, statement: &InsertStatement, key: &str) -> Result<K> {
         let found = match self.dialect().knows_returning() {
             true => {
-                let statement = statement.clone().returning_col(key).take();
+                let statement = statement.clone().returning_col(key.to_owned()).take();
                 self.fetch_optional(&statement, |row| row.get(key)).await?
             }
             false => self.run(statement).await?.key.and_then(|key| K::parse(&key.to_string())),
@@ -213,6 +219,22 @@ impl Database {
             Inner::Pools(pools) => Transaction::begin(pools).await?,
             Inner::Transaction(outer) => outer.savepoint().await?,
         };
+        self.perform(transaction, work).await
+    }
+
+    /// Runs `work`, which only reads, on the rows as they are now, whatever others write meanwhile. Nobody waits for it.
+    pub(crate) async fn snapshot<T>(&self, work: impl AsyncFnOnce(Database) -> Result<T>) -> Result<T> {
+        match &self.inner {
+            Inner::Pools(pools) => self.perform(Transaction::begin_reading(pools).await?, work).await,
+            Inner::Transaction(_) => work(self.clone()).await,
+        }
+    }
+
+    async fn perform<T, E, F>(&self, transaction: Transaction, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(Database) -> Result<T, E>,
+        E: From<Error>,
+    {
         let hooks = transaction.pending();
         let inside = Self { inner: Inner::Transaction(transaction.clone()), log: self.log.clone() };
         match work(inside).await {

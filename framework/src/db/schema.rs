@@ -109,6 +109,22 @@ impl ColumnDef {
             references: None,
         }
     }
+
+    /// The table and column that a foreign key points to, unless it points to the site's users, whoever they are.
+    pub fn points_to(&self) -> Option<(&str, &str)> {
+        match &self.references.as_ref()?.target {
+            Target::Table { table, column, .. } => Some((table, column)),
+            Target::User => None,
+        }
+    }
+
+    /// The name of the model's field: a foreign key's column is called after it, with `_id` behind.
+    pub(crate) fn field_name(&self) -> &str {
+        match self.references {
+            Some(_) => self.name.strip_suffix("_id").unwrap_or(&self.name),
+            None => &self.name,
+        }
+    }
 }
 
 /// What a column holds, in words that each database has a type for.

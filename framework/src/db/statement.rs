@@ -82,6 +82,11 @@ impl sealed::Build for Prepared {
     }
 }
 
+/// A name in the quotes that every database understands.
+pub(crate) fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 /// The most rows that a database can count.
 pub(super) const MOST: u64 = i64::MAX.unsigned_abs();
 

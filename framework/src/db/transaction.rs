@@ -22,9 +22,18 @@ pub(super) struct Transaction {
 
 impl Transaction {
     pub(super) async fn begin(pools: &Pools) -> Result<Self> {
+        Self::begin_on(pools, true, pools.dialect().begin()).await
+    }
+
+    /// Sees the rows as they are when it begins, and writes none.
+    pub(super) async fn begin_reading(pools: &Pools) -> Result<Self> {
+        Self::begin_on(pools, false, pools.dialect().begin_reading()).await
+    }
+
+    async fn begin_on(pools: &Pools, writes: bool, begin: &str) -> Result<Self> {
         let dialect = pools.dialect();
-        let mut connection = pools.lease(true).await?;
-        connection.execute_sql(dialect.begin()).await?;
+        let mut connection = pools.lease(writes).await?;
+        connection.execute_sql(begin).await?;
         let connection = Arc::new(Mutex::new(Some(connection)));
         Ok(Self { connection, dialect, depth: 0, hooks: Hooks::default() })
     }
@@ -123,6 +132,19 @@ impl Dialect {
             #[cfg(feature = "sqlite")]
             Self::Sqlite => "BEGIN IMMEDIATE",
             _ => "BEGIN",
+        }
+    }
+
+    fn begin_reading(self) -> &'static str {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => "BEGIN",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            #[cfg(feature = "mysql")]
+            Self::MySql => {
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
+            }
         }
     }
 

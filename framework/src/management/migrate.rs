@@ -4,7 +4,7 @@ use crate::app::Apps;
 use crate::command::{Arg, ArgAction, ArgMatches, Command, Context};
 use crate::db::Database;
 use crate::error::{Error, Result};
-use crate::migrations::{Goal, Histories, Migration, Runner, Step, UserTable};
+use crate::migrations::{Goal, Histories, Migration, Outcome, Runner, Step, UserTable, Way};
 use futures_util::future::BoxFuture;
 use std::io::Write;
 use std::sync::Arc;
@@ -28,6 +28,11 @@ fn arguments(command: clap::Command) -> clap::Command {
         )
         .arg(flag("plan", "Says what would be done, and does nothing"))
         .arg(flag("check", "Does nothing; exit code 1 if there is something to do"))
+        .arg(flag("fake", "Only remembers migrations, or forgets them, and does nothing else"))
+        .arg(
+            flag("fake-initial", "Only remembers an app's first migration if all that it makes is there")
+                .conflicts_with("fake"),
+        )
 }
 
 async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<()> {
@@ -37,11 +42,19 @@ async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<(
     let runner = Runner::open(&db, &apps).await?;
     let steps = runner.steps(goal).await?;
     match (matches.get_flag("plan"), matches.get_flag("check")) {
-        (true, _) => print_plan(&runner, &steps),
-        (_, false) => return perform(&runner, goal, &steps).await,
+        (true, _) => print_plan(&runner, &steps).await?,
+        (_, false) => return perform(&runner, goal, &steps, way(&matches)).await,
         _ => {}
     }
     check(matches.get_flag("check"), &steps)
+}
+
+fn way(matches: &ArgMatches) -> Way {
+    match (matches.get_flag("fake"), matches.get_flag("fake-initial")) {
+        (true, _) => Way::Fake,
+        (_, true) => Way::FakeInitial,
+        _ => Way::Run,
+    }
 }
 
 fn goal(matches: &ArgMatches) -> Goal<'_> {
@@ -64,15 +77,17 @@ pub(super) fn known_app(apps: &Apps, app: Option<&String>) -> Result<()> {
     }
 }
 
-fn print_plan(runner: &Runner<'_, Arc<Apps>>, steps: &[Step]) {
+async fn print_plan(runner: &Runner<'_, Arc<Apps>>, steps: &[Step]) -> Result<()> {
     println!("Planned operations:");
-    for step in steps {
+    for (step, operations) in steps.iter().zip(runner.operations(steps).await?) {
         let undo = if matches!(step, Step::Undo(_)) { "Undo " } else { "" };
         println!("  {undo}{}", runner.node(*step).label());
+        operations.iter().for_each(|operation| println!("    {undo}{operation}"));
     }
     if steps.is_empty() {
         println!("  No planned migration operations.");
     }
+    Ok(())
 }
 
 fn check(asked: bool, steps: &[Step]) -> Result<()> {
@@ -85,7 +100,8 @@ fn check(asked: bool, steps: &[Step]) -> Result<()> {
     }
 }
 
-async fn perform(runner: &Runner<'_, Arc<Apps>>, goal: Goal<'_>, steps: &[Step]) -> Result<()> {
+async fn perform(runner: &Runner<'_, Arc<Apps>>, goal: Goal<'_>, steps: &[Step], way: Way) -> Result<()> {
+    runner.rehearse(steps, way).await?;
     print_goal(runner, goal);
     runner.before().await?;
     println!("Running migrations:");
@@ -93,7 +109,7 @@ async fn perform(runner: &Runner<'_, Arc<Apps>>, goal: Goal<'_>, steps: &[Step])
         println!("  No migrations to apply.");
     }
     for step in steps {
-        perform_step(runner, *step).await?;
+        perform_step(runner, *step, way).await?;
     }
     runner.after().await
 }
@@ -115,16 +131,17 @@ fn migrated_apps<'a>(runner: &'a Runner<'_, Arc<Apps>>) -> Vec<&'a str> {
     apps
 }
 
-async fn perform_step(runner: &Runner<'_, Arc<Apps>>, step: Step) -> Result<()> {
+async fn perform_step(runner: &Runner<'_, Arc<Apps>>, step: Step, way: Way) -> Result<()> {
     let doing = if matches!(step, Step::Apply(_)) { "Applying" } else { "Unapplying" };
     print!("  {doing} {}...", runner.node(step).label());
     std::io::stdout().flush()?;
-    let outcome = runner.run(step).await;
+    let outcome = runner.perform(step, way).await;
     println!(
         "{}",
         match &outcome {
-            Ok(true) => " OK",
-            Ok(false) => " done by another process",
+            Ok(Outcome::Run) => " OK",
+            Ok(Outcome::Faked) => " FAKED",
+            Ok(Outcome::Before) => " done by another process",
             Err(_) => " FAILED",
         }
     );

@@ -2,6 +2,11 @@
 
 mod builtin;
 mod check;
+mod dbshell;
+mod dumpdata;
+mod flush;
+mod inspectdb;
+mod loaddata;
 mod makemigrations;
 mod migrate;
 mod routes;
@@ -51,6 +56,11 @@ fn commands(site: &Site) -> Vec<Command> {
         showmigrations::command(apps()),
         sqlmigrate::command(apps()),
         swapuser::command(apps()),
+        inspectdb::command(),
+        dumpdata::command(apps()),
+        loaddata::command(apps()),
+        flush::command(apps()),
+        dbshell::command(),
         check::command(site.clone()),
         routes::command(site.routes.clone()),
     ];

@@ -1,13 +1,15 @@
 //! Runs migrations: each in one transaction, under a lock, so that many processes may migrate at once.
 
 use super::Migration;
+use super::adopt;
 use super::plan::{Goal, Graph, Node, Step};
 #[cfg(feature = "sqlite")]
-use super::rebuild::{Before, SWITCH};
+use super::rebuild::{Before, SWITCH, without_missing};
 use super::records::{self, Applied};
 use super::schema::Action;
 use super::swap;
 use super::user::UserTable;
+use super::write::describe_all;
 #[cfg(feature = "mysql")]
 use crate::db::sea_query::{Expr, Query};
 use crate::db::{Database, Dialect};
@@ -55,6 +57,7 @@ pub trait Histories: Sync {
 pub async fn migrate(db: &Database, apps: &impl Histories) -> Result<Vec<String>> {
     let runner = Runner::open(db, apps).await?;
     let steps = runner.steps(Goal::All).await?;
+    runner.rehearse(&steps, Way::Run).await?;
     runner.before().await?;
     let mut done = Vec::new();
     for step in steps {
@@ -80,6 +83,29 @@ pub async fn unapplied(db: &Database, apps: &impl Histories) -> Result<Vec<(Stri
     Ok(missing.map(|node| (node.app.to_owned(), node.migration.name().to_owned())).collect())
 }
 
+/// How a step is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// As the migration says.
+    #[default]
+    Run,
+    /// It is only remembered, or forgotten: the database is as it should be.
+    Fake,
+    /// As [`Fake`](Way::Fake) for an app's first migration if all that it makes is there, otherwise as [`Run`](Way::Run).
+    FakeInitial,
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The migration was run.
+    Run,
+    /// It was remembered or forgotten, and nothing else was done.
+    Faked,
+    /// Another process had done it.
+    Before,
+}
+
 /// The migrations of a site and the database that they are run on.
 pub struct Runner<'a, H> {
     db: &'a Database,
@@ -91,13 +117,17 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// Puts the site's migrations in order. Only reads.
     ///
     /// # Errors
-    /// [`Error::Refused`] if that cannot be done, or if the database was made for another user model.
+    /// [`Error::Refused`] if that cannot be done, if an app's history has two ends, if an operation does not fit the tables
+    /// that are there before it, or if the database was made for another user model.
     pub async fn open(db: &'a Database, apps: &'a H) -> Result<Self> {
         let graph = Graph::of(apps);
         // Before the graph's own complaint, which has less to say about another user model.
         let leads_from = |label: &str| graph.as_ref().is_ok_and(|graph| graph.leads_from(label));
         records::check_user_model(db, apps.user_table(), leads_from).await?;
-        Ok(Self { db, apps, graph: graph? })
+        let graph = graph?;
+        graph.check_forks()?;
+        graph.state(|_| true)?;
+        Ok(Self { db, apps, graph })
     }
 
     /// The migrations in order.
@@ -129,65 +159,136 @@ impl<'a, H: Histories> Runner<'a, H> {
         locked(self.db, false, async |db| self.apps.after_migrate(&db).await).await
     }
 
+    /// Refuses steps of which one could not be done, before any is. Only reads.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], naming the migration that cannot be undone, or that this database cannot do; with
+    /// [`Way::FakeInitial`] also one of which a part is there.
+    pub async fn rehearse(&self, steps: &[Step], way: Way) -> Result<()> {
+        let mut applied = self.planned(steps).await?;
+        for step in steps {
+            let fakes = self.fakes(self.db, *step, way, &applied).await;
+            let actions =
+                fakes.and_then(|fakes| if fakes { Ok(Vec::new()) } else { self.actions(*step, &applied) });
+            actions.map_err(|error| failed(self.node(*step), *step, &error))?;
+            step.note(&mut applied);
+        }
+        Ok(())
+    }
+
+    /// What each of the steps does, in words; what is undone comes in the order in which it is undone. Only reads.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if a migration does not fit the tables that are there before it.
+    pub async fn operations(&self, steps: &[Step]) -> Result<Vec<Vec<String>>> {
+        let mut applied = self.planned(steps).await?;
+        let mut operations = Vec::new();
+        for step in steps {
+            operations.push(match step {
+                Step::Apply(position) => describe_all(&self.graph, *position, &applied)?,
+                Step::Undo(position) => {
+                    describe_all(&self.graph, *position, &applied)?.into_iter().rev().collect()
+                }
+            });
+            step.note(&mut applied);
+        }
+        Ok(operations)
+    }
+
     /// Does one step, and says whether it was still to be done.
     ///
     /// # Errors
     /// [`Error::Refused`], naming the migration; the database is then as it was.
     pub async fn run(&self, step: Step) -> Result<bool> {
+        Ok(self.perform(step, Way::Run).await? == Outcome::Run)
+    }
+
+    /// Does one step in one way or another.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], naming the migration; the database is then as it was. With [`Way::FakeInitial`] also if of what
+    /// the migration makes a part is there.
+    pub async fn perform(&self, step: Step, way: Way) -> Result<Outcome> {
         let rebuilds = self.node(step).migration.may_rebuild();
-        let done = locked(self.db, rebuilds, async |db| self.run_locked(&db, step).await).await;
+        let done = locked(self.db, rebuilds, async |db| self.perform_locked(&db, step, way).await).await;
         done.map_err(|error| failed(self.node(step), step, &error))
     }
 
-    async fn run_locked(&self, db: &Database, step: Step) -> Result<bool> {
+    async fn perform_locked(&self, db: &Database, step: Step, way: Way) -> Result<Outcome> {
         records::prepare(db).await?;
         records::check_user_model(db, self.graph.user(), |label| self.graph.leads_from(label)).await?;
         let applied = self.applied(db).await?;
-        match step {
-            Step::Apply(position) if !applied.contains(&position) => self.apply(db, position, &applied).await,
-            Step::Undo(position) if applied.contains(&position) => self.undo(db, position, &applied).await,
-            _ => return Ok(false),
+        if step.is_done(&applied) {
+            return Ok(Outcome::Before);
         }
-        .map(|()| true)
+        let fakes = self.fakes(db, step, way, &applied).await?;
+        if !fakes {
+            self.act(db, step, &applied).await?;
+        }
+        self.record(db, step).await?;
+        Ok(if fakes { Outcome::Faked } else { Outcome::Run })
+    }
+
+    async fn act(&self, db: &Database, step: Step, applied: &BTreeSet<usize>) -> Result<()> {
+        let actions = self.actions(step, applied)?;
+        match db.dialect() {
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite if self.node(step).migration.may_rebuild() => {
+                let now = self.graph.state(|position| applied.contains(&position))?;
+                let before = Before::look(db).await?;
+                act(db, &without_missing(db, &now, actions).await?).await?;
+                before.compare(db).await
+            }
+            _ => act(db, &actions).await,
+        }
+    }
+
+    fn actions(&self, step: Step, applied: &BTreeSet<usize>) -> Result<Vec<Action>> {
+        match step {
+            Step::Apply(position) => self.graph.applying(position, applied, self.db.dialect()),
+            Step::Undo(position) => self.graph.undoing(position, applied, self.db.dialect()),
+        }
+    }
+
+    /// Whether a step is only to be remembered.
+    async fn fakes(&self, db: &Database, step: Step, way: Way, applied: &BTreeSet<usize>) -> Result<bool> {
+        match (way, step) {
+            (Way::Fake, _) => Ok(true),
+            (Way::FakeInitial, Step::Apply(position)) if self.graph.is_first(position) => {
+                let states = self.graph.states(position, applied)?;
+                adopt::is_made(db, self.node(step), &states[0], &states[states.len() - 1]).await
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// The migrations that are applied before the first of these steps, even if another process has done some by now.
+    async fn planned(&self, steps: &[Step]) -> Result<BTreeSet<usize>> {
+        let mut applied = self.applied(self.db).await?;
+        steps.iter().for_each(|step| step.turned_back().note(&mut applied));
+        Ok(applied)
     }
 
     async fn applied(&self, db: &Database) -> Result<BTreeSet<usize>> {
         self.graph.applied(&records::applied(db).await?)
     }
 
-    async fn apply(&self, db: &Database, position: usize, applied: &BTreeSet<usize>) -> Result<()> {
-        let actions = self.graph.applying(position, applied, db.dialect())?;
-        perform(db, &actions, self.graph.nodes()[position].migration.may_rebuild()).await?;
-        records::remember_user_model(db, self.graph.user()).await?;
-        let Node { app, migration, .. } = self.graph.nodes()[position];
-        let (app, name) = (app.to_owned(), migration.name().to_owned());
-        records::remember(db, &Applied { app, name, checksum: migration.checksum() }).await
-    }
-
-    async fn undo(&self, db: &Database, position: usize, applied: &BTreeSet<usize>) -> Result<()> {
-        let node = &self.graph.nodes()[position];
-        let actions = self.graph.undoing(position, applied, db.dialect())?;
-        perform(db, &actions, node.migration.may_rebuild()).await?;
-        if self.graph.user().is_some_and(|user| node.migration.creates(user.table)) {
-            records::forget_user_model(db).await?;
+    async fn record(&self, db: &Database, step: Step) -> Result<()> {
+        let node = self.node(step);
+        let (app, name) = node.key();
+        match step {
+            Step::Apply(_) => {
+                records::remember_user_model(db, self.graph.user()).await?;
+                let checksum = node.migration.checksum();
+                records::remember(db, &Applied { app, name, checksum }).await
+            }
+            Step::Undo(_) => {
+                if self.graph.user().is_some_and(|user| node.migration.creates(user.table)) {
+                    records::forget_user_model(db).await?;
+                }
+                records::forget(db, &app, &name).await
+            }
         }
-        records::forget(db, node.app, node.migration.name()).await
-    }
-}
-
-async fn perform(
-    db: &Database,
-    actions: &[Action],
-    #[cfg_attr(not(feature = "sqlite"), expect(unused_variables))] rebuilds: bool,
-) -> Result<()> {
-    match db.dialect() {
-        #[cfg(feature = "sqlite")]
-        Dialect::Sqlite if rebuilds => {
-            let before = Before::look(db).await?;
-            act(db, actions).await?;
-            before.compare(db).await
-        }
-        _ => act(db, actions).await,
     }
 }
 

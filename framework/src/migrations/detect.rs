@@ -2,11 +2,11 @@
 
 mod columns;
 mod creations;
-mod defaults;
 mod normal;
 mod removals;
 mod renames;
 
+use super::defaults;
 use super::operations::{Alteration, Operation};
 use super::questions::Questions;
 use super::state::State;
@@ -30,7 +30,10 @@ pub fn detect(
     questions: &mut dyn Questions,
 ) -> Result<Vec<Operation>> {
     let models: Vec<_> = models.iter().map(|table| normal::table(table, user)).collect();
-    models.iter().try_for_each(defaults::check)?;
+    models.iter().try_for_each(|model| {
+        defaults::check(model)
+            .map_err(|text| Error::Refused(format!("{text}; correct `#[model(default = …)]`")))
+    })?;
     let mut detector =
         Detector { app, state: state.draft(), models: &models, user, questions, operations: Vec::new() };
     detector.check_owners()?;

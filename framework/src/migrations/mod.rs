@@ -15,11 +15,14 @@
 //! assert_eq!(migration.name(), "0001_initial");
 //! ```
 
+mod adopt;
 mod apply;
 mod builder;
 mod check;
 mod checksum;
+mod defaults;
 mod detect;
+mod fork;
 mod migration;
 mod operations;
 mod plan;
@@ -34,9 +37,10 @@ mod swap;
 mod user;
 pub(crate) mod write;
 
-pub use apply::{Histories, Runner, migrate, unapplied};
+pub use apply::{Histories, Outcome, Runner, Way, migrate, unapplied};
 pub use builder::{ColumnBuilder, TableBuilder};
 pub use check::user_model_checker;
+pub(crate) use defaults::parse as parse_default;
 pub use detect::detect;
 pub use migration::Migration;
 pub use operations::{Alteration, Operation, RunRust, RunSql, SwapUser};

@@ -36,9 +36,19 @@ impl<'a> Node<'a> {
         self.user
     }
 
+    /// The positions of those that go before.
+    fn before(&self) -> impl Iterator<Item = &usize> {
+        self.needs.union(&self.follows)
+    }
+
     /// How people call it: `blog.0001_initial`.
     pub fn label(&self) -> String {
         format!("{}.{}", self.app, self.migration.name())
+    }
+
+    /// App and name, as dependencies name it.
+    pub(crate) fn key(&self) -> (String, String) {
+        (self.app.to_owned(), self.migration.name().to_owned())
     }
 
     /// Where its text is, if the app is one of the project's own.
@@ -72,6 +82,32 @@ pub enum Step {
     Apply(usize),
     /// Undo it.
     Undo(usize),
+}
+
+impl Step {
+    /// Whether there is nothing left to do, when these are applied.
+    pub(super) fn is_done(self, applied: &BTreeSet<usize>) -> bool {
+        match self {
+            Self::Apply(position) => applied.contains(&position),
+            Self::Undo(position) => !applied.contains(&position),
+        }
+    }
+
+    /// What takes it back.
+    pub(super) fn turned_back(self) -> Self {
+        match self {
+            Self::Apply(position) => Self::Undo(position),
+            Self::Undo(position) => Self::Apply(position),
+        }
+    }
+
+    /// Counts it as done.
+    pub(super) fn note(self, applied: &mut BTreeSet<usize>) {
+        match self {
+            Self::Apply(position) => applied.insert(position),
+            Self::Undo(position) => applied.remove(&position),
+        };
+    }
 }
 
 impl<'a> Graph<'a> {
@@ -119,12 +155,39 @@ impl<'a> Graph<'a> {
         self.nodes.iter().enumerate().filter(move |(_, node)| node.app == app)
     }
 
-    /// The names of an app's migrations that no other one of the app follows.
-    pub(super) fn leaves(&self, app: &str) -> Vec<&'a str> {
+    /// Whether the migration at a position is the first of its app.
+    pub(super) fn is_first(&self, position: usize) -> bool {
+        let node = &self.nodes[position];
+        !node.needs.iter().any(|need| self.nodes[*need].app == node.app)
+    }
+
+    /// The positions of an app's migrations that no other one of the app follows.
+    pub(super) fn leaves(&self, app: &str) -> Vec<usize> {
         let is_followed =
             |position: usize| self.nodes_of(app).any(|(_, node)| node.needs.contains(&position));
-        let leaves = self.nodes_of(app).filter(|(position, _)| !is_followed(*position));
-        leaves.map(|(_, node)| node.migration.name()).collect()
+        self.nodes_of(app).map(|(position, _)| position).filter(|position| !is_followed(*position)).collect()
+    }
+
+    /// These, and all that they depend on.
+    pub(crate) fn with_needs(&self, goals: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        let mut wanted: BTreeSet<usize> = goals.into_iter().collect();
+        for position in (0..self.nodes.len()).rev() {
+            if wanted.contains(&position) {
+                wanted.extend(self.nodes[position].before());
+            }
+        }
+        wanted
+    }
+
+    /// These, and all that depend on them.
+    pub(super) fn with_followers(&self, goals: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        let mut followers: BTreeSet<usize> = goals.into_iter().collect();
+        for (position, node) in self.nodes.iter().enumerate() {
+            if !node.needs.is_disjoint(&followers) {
+                followers.insert(position);
+            }
+        }
+        followers
     }
 
     /// The one migration of an app whose name is this or begins with it.
@@ -190,22 +253,11 @@ impl<'a> Graph<'a> {
     }
 
     fn forwards(&self, goals: impl IntoIterator<Item = usize>, applied: &BTreeSet<usize>) -> Vec<Step> {
-        let mut wanted: BTreeSet<usize> = goals.into_iter().collect();
-        for position in (0..self.nodes.len()).rev() {
-            if wanted.contains(&position) {
-                wanted.extend(self.nodes[position].needs.union(&self.nodes[position].follows));
-            }
-        }
-        wanted.difference(applied).copied().map(Step::Apply).collect()
+        self.with_needs(goals).difference(applied).copied().map(Step::Apply).collect()
     }
 
     fn backwards(&self, goals: impl IntoIterator<Item = usize>, applied: &BTreeSet<usize>) -> Vec<Step> {
-        let mut undone: BTreeSet<usize> = goals.into_iter().collect();
-        for (position, node) in self.nodes.iter().enumerate() {
-            if !node.needs.is_disjoint(&undone) {
-                undone.insert(position);
-            }
-        }
+        let undone = self.with_followers(goals);
         undone.into_iter().rev().filter(|position| applied.contains(position)).map(Step::Undo).collect()
     }
 

@@ -63,7 +63,7 @@ impl Graph<'_> {
     }
 
     /// The tables before the migration's first operation, and after each.
-    fn states(&self, position: usize, applied: &BTreeSet<usize>) -> Result<Vec<State>> {
+    pub(super) fn states(&self, position: usize, applied: &BTreeSet<usize>) -> Result<Vec<State>> {
         let node = &self.nodes()[position];
         let mut state = self.state(|other| other != position && applied.contains(&other))?;
         let mut states = vec![state.clone()];

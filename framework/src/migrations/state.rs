@@ -2,6 +2,7 @@
 
 mod alter;
 
+use super::defaults;
 use super::operations::Operation;
 use super::user::UserTable;
 use crate::db::schema::{ColumnDef, Kind, Reference, Table, Target};
@@ -125,7 +126,12 @@ impl State {
     }
 
     /// What a column of `home` holds: for a foreign key, what the key that it points to holds.
-    fn kind_of(&self, column: &ColumnDef, home: &Table, user: Option<&UserTable>) -> Result<Kind, String> {
+    pub(super) fn kind_of(
+        &self,
+        column: &ColumnDef,
+        home: &Table,
+        user: Option<&UserTable>,
+    ) -> Result<Kind, String> {
         let Some(Reference { target, .. }) = &column.references else { return Ok(column.kind) };
         match target {
             Target::User => user.map(|user| user.kind).ok_or_else(no_user_model),
@@ -166,13 +172,14 @@ fn key_kind(table: &Table, key: &str) -> Result<Kind, String> {
     })
 }
 
-/// No two columns of one name, and none named that is not there.
+/// No two columns of one name, none named that is not there, and defaults that can be kept.
 fn check_columns(table: &Table) -> Replayed {
     for (position, column) in table.columns.iter().enumerate() {
         if table.columns[..position].iter().any(|other| other.name == column.name) {
             return Err(format!("the table `{}` has two columns `{}`", table.name, column.name));
         }
     }
+    defaults::check(table)?;
     let sets = [
         ("unique_together", table.unique_together.iter().flatten().collect::<Vec<_>>()),
         ("unique_lower", table.unique_lower.iter().collect()),

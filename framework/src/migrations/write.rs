@@ -5,12 +5,14 @@ mod describe;
 mod folder;
 mod layout;
 mod listing;
+mod merges;
 mod names;
 mod swaps;
 
 pub(crate) use changes::{Change, Request, changes};
-pub(crate) use describe::describe;
+pub(crate) use describe::{describe, describe_all};
 pub(crate) use folder::Folder;
+pub(crate) use merges::{Merge, merges};
 pub(crate) use swaps::swap;
 
 use super::Migration;
@@ -35,10 +37,18 @@ fn text(migration: &Migration, before: &State) -> String {
 
 fn head(migration: &Migration, before: &State) -> String {
     let lines: Vec<_> = migration.operations().iter().map(|operation| describe(operation, before)).collect();
-    match lines.is_empty() {
-        true => "//! Does nothing yet: write what it does after `Migration::new`.\n".to_owned(),
-        false => lines.iter().map(|line| format!("//! {line}\n")).collect(),
+    match (lines.is_empty(), merged(migration)) {
+        (false, _) => lines.iter().map(|line| format!("//! {line}\n")).collect(),
+        (true, Some(names)) => format!("//! Brings together {names}, which were written side by side.\n"),
+        (true, None) => "//! Does nothing yet: write what it does after `Migration::new`.\n".to_owned(),
     }
+}
+
+/// The migrations of one app that come together here.
+fn merged(migration: &Migration) -> Option<String> {
+    let [(app, _), (other, _), ..] = migration.dependencies() else { return None };
+    let names: Vec<_> = migration.dependencies().iter().map(|(_, name)| format!("`{name}`")).collect();
+    (app == other).then(|| names.join(" and "))
 }
 
 fn imports(migration: &Migration) -> String {

@@ -1,6 +1,10 @@
 //! A generated site: its folder, its program, and its server.
 
-#![allow(unreachable_pub, reason = "a module of a test has no outside")]
+#![allow(
+    unreachable_pub,
+    dead_code,
+    reason = "a module of a test has no outside, and no test uses all of it"
+)]
 
 mod visitor;
 
@@ -82,6 +86,13 @@ impl Site {
         let text = self.read(file);
         assert_eq!(text.matches(from).count(), 1, "`{from}` in {file}");
         fs::write(self.folder.join(file), text.replace(from, to)).expect("the file can be written");
+    }
+
+    /// Writes a file, and the folder that it lies in.
+    pub fn write(&self, file: &str, text: &str) {
+        let path = self.folder.join(file);
+        fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("the folder can be made");
+        fs::write(path, text).expect("the file can be written");
     }
 
     pub fn remove(&self, folder: &str) {

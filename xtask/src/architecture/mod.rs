@@ -40,7 +40,7 @@ const FRAMEWORK: &[&[&str]] = &[
         "email",
     ],
     &["app"],
-    &["migrations", "command", "layer", "checks"],
+    &["migrations", "fixtures", "command", "layer", "checks"],
     &["db", "templates"],
     &["cookies", "signing", "settings", "error", "private"],
 ];

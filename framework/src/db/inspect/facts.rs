@@ -1,9 +1,10 @@
 //! What a catalogue says of a table, in words that are the same for every database.
 
 use super::Inspected;
+use super::calls::arguments_of;
 use super::literals::default_of;
 use super::types::Type;
-use crate::db::schema::{ColumnDef, OnDelete, Reference, Table, Target};
+use crate::db::schema::{self, ColumnDef, OnDelete, Reference, Table, Target};
 
 /// All that a catalogue says of a table.
 #[derive(Debug, Default)]
@@ -40,27 +41,55 @@ pub(super) struct ForeignKey {
 /// An index over the whole table.
 #[derive(Debug)]
 pub(super) struct Index {
+    pub(super) name: String,
     pub(super) unique: bool,
-    pub(super) columns: Vec<String>,
+    pub(super) parts: Vec<Part>,
 }
 
-/// One column of an index, as catalogues list them.
-pub(super) struct IndexPart {
-    pub(super) index: String,
-    pub(super) unique: bool,
-    /// None for an expression.
-    pub(super) column: Option<String>,
+/// What an index orders rows by.
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    Ascending(String),
+    Descending(String),
+    Expression(String),
+}
+
+impl Part {
+    /// The column, with `-` in front if it descends.
+    fn column(&self) -> Option<String> {
+        match self {
+            Self::Ascending(column) => Some(column.clone()),
+            Self::Descending(column) => Some(format!("-{column}")),
+            Self::Expression(_) => None,
+        }
+    }
 }
 
 impl Index {
-    /// Puts the parts of indexes together, which come one index after the other. One over expressions is left out.
-    pub(super) fn of_parts(parts: Vec<IndexPart>) -> Vec<Self> {
-        let indexes = parts.chunk_by(|one, other| one.index == other.index);
-        let index = |parts: &[IndexPart]| {
-            let columns = parts.iter().map(|part| part.column.clone()).collect::<Option<Vec<_>>>()?;
-            Some(Self { unique: parts.first()?.unique, columns })
-        };
-        indexes.filter_map(index).collect()
+    /// Puts the parts of indexes together, which come one index after the other.
+    pub(super) fn of_parts(parts: Vec<(String, bool, Part)>) -> Vec<Self> {
+        let mut indexes: Vec<Self> = Vec::new();
+        for (name, unique, part) in parts {
+            match indexes.last_mut().filter(|index| index.name == name) {
+                Some(index) => index.parts.push(part),
+                None => indexes.push(Self { name, unique, parts: vec![part] }),
+            }
+        }
+        indexes
+    }
+
+    /// The columns, if there are no expressions.
+    fn columns(&self) -> Option<Vec<String>> {
+        self.parts.iter().map(Part::column).collect()
+    }
+
+    /// Whether it is over this column alone; for what is unique the order does not matter.
+    fn is_of(&self, column: &str) -> bool {
+        match self.parts.as_slice() {
+            [Part::Ascending(only)] => only == column,
+            [Part::Descending(only)] => self.unique && only == column,
+            _ => false,
+        }
     }
 }
 
@@ -70,7 +99,9 @@ impl Facts {
         let own_type = |column: &&Column| Some((column.name.clone(), column.of_type.own.clone()?));
         let mut table = Table::new("", "", name);
         table.columns = kept.iter().map(|column| self.column(column)).collect();
-        table.unique_together = self.sets(true).map(<[String]>::to_vec).collect();
+        table.unique_together = self.unique_together();
+        table.unique_lower = self.unique_lower();
+        table.indexes = self.more_indexes();
         Inspected {
             table,
             own_types: kept.iter().filter_map(own_type).collect(),
@@ -97,14 +128,34 @@ impl Facts {
     }
 
     fn is_indexed(&self, column: &str, unique: bool) -> bool {
-        let alone = |index: &Index| index.columns.len() == 1 && index.columns[0] == column;
-        self.indexes.iter().any(|index| index.unique == unique && alone(index))
+        self.indexes.iter().any(|index| index.unique == unique && index.is_of(column))
     }
 
-    /// The sets of several columns that are indexed together.
-    fn sets(&self, unique: bool) -> impl Iterator<Item = &[String]> {
-        let sets = self.indexes.iter().filter(move |index| index.unique == unique);
-        sets.map(|index| index.columns.as_slice()).filter(|columns| columns.len() > 1)
+    fn unique_together(&self) -> Vec<Vec<String>> {
+        let sets = self.indexes.iter().filter(|index| index.unique && index.parts.len() > 1);
+        let plain = |column: String| column.trim_start_matches('-').to_owned();
+        sets.filter_map(Index::columns).map(|columns| columns.into_iter().map(plain).collect()).collect()
+    }
+
+    /// The indexes that no column has of its own.
+    fn more_indexes(&self) -> Vec<schema::Index> {
+        let is_own = |index: &Index| matches!(index.parts.as_slice(), [Part::Ascending(_)]);
+        let more = self.indexes.iter().filter(|index| !index.unique && !is_own(index));
+        more.filter_map(|index| {
+            Some(schema::Index { name: Some(index.name.clone()), columns: index.columns()? })
+        })
+        .collect()
+    }
+
+    /// The columns that are kept unique by an index on `lower(column)`.
+    fn unique_lower(&self) -> Vec<String> {
+        let lower = |index: &Index| match index.parts.as_slice() {
+            [Part::Expression(sql)] if index.unique => arguments_of(sql, "lower").next(),
+            _ => None,
+        };
+        let lowered: Vec<_> = self.indexes.iter().filter_map(lower).collect();
+        let names = self.columns.iter().map(|column| column.name.clone());
+        names.filter(|name| lowered.contains(&name.to_lowercase())).collect()
     }
 }
 

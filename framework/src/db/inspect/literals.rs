@@ -16,41 +16,39 @@ const NOW: [&str; 8] = [
 
 /// The value of a default that is written in SQL; none if it takes more than a value.
 pub(super) fn default_of(sql: &str, kind: Kind) -> Option<DefaultValue> {
-    let sql = without_brackets(sql.trim());
-    match quoted(sql) {
+    let value = bare(sql.trim());
+    match quoted(value) {
         Some(text) => of_text(&text, kind),
-        None => of_word(without_cast(sql), kind),
+        None => of_word(value, kind),
     }
 }
 
-fn without_brackets(sql: &str) -> &str {
-    match sql.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-        Some(inside) if !inside.contains(['(', ')']) || inside.ends_with(')') => {
-            without_brackets(inside.trim())
-        }
-        _ => sql,
+/// The value without casts behind it and brackets around it.
+fn bare(sql: &str) -> &str {
+    let cast = sql.rsplit_once("::").filter(|(_, to)| !to.contains('\''));
+    let inside = sql.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    match (cast, inside.filter(|inside| is_balanced(inside))) {
+        (_, Some(inside)) => bare(inside.trim()),
+        (Some((value, _)), None) => bare(value.trim()),
+        (None, None) => sql,
     }
 }
 
-fn without_cast(sql: &str) -> &str {
-    sql.split_once("::").map_or(sql, |(value, _)| without_brackets(value.trim()))
+/// Whether no bracket is closed that was not opened.
+fn is_balanced(sql: &str) -> bool {
+    let depth = |depth: usize, letter| match letter {
+        '(' => Some(depth + 1),
+        ')' => depth.checked_sub(1),
+        _ => Some(depth),
+    };
+    sql.chars().try_fold(0, depth).is_some()
 }
 
-/// The text between quotes, behind which nothing but a cast may stand.
+/// The text between quotes, if there is nothing else.
 fn quoted(sql: &str) -> Option<String> {
-    let mut text = String::new();
-    let mut rest = sql.strip_prefix('\'')?;
-    loop {
-        let (before, after) = rest.split_once('\'')?;
-        text.push_str(before);
-        match after.strip_prefix('\'') {
-            Some(after) => {
-                text.push('\'');
-                rest = after;
-            }
-            None => return (after.is_empty() || after.starts_with("::")).then_some(text),
-        }
-    }
+    let inside = sql.strip_prefix('\'')?.strip_suffix('\'')?;
+    let is_one = !inside.replace("''", "").contains('\'');
+    is_one.then(|| inside.replace("''", "'"))
 }
 
 /// PostgreSQL puts a number in quotes, and casts it: `'-1'::integer`.

@@ -7,6 +7,7 @@
 //! # Ok(()) }
 //! ```
 
+mod calls;
 mod facts;
 mod literals;
 #[cfg(feature = "mysql")]

@@ -1,6 +1,6 @@
 //! What the catalogue of MySQL and MariaDB says of the tables in the current database.
 
-use super::facts::{Column, Facts, ForeignKey, Index, IndexPart};
+use super::facts::{Column, Facts, ForeignKey, Index, Part};
 use super::look;
 use super::types::Type;
 use crate::db::schema::{Kind, OnDelete};
@@ -40,13 +40,17 @@ const FOREIGN_KEYS: &str =
                 AND o.table_name = k.table_name)
     ORDER BY k.constraint_name";
 
-/// An index over the beginning of a text counts as one over an expression.
-const INDEXES: &str = "SELECT CAST(index_name AS char) AS name, non_unique = 0 AS is_unique,
-        CASE WHEN sub_part IS NULL THEN CAST(column_name AS char) END AS part
-    FROM information_schema.statistics
-    WHERE table_schema = database() AND CAST(table_name AS binary) = CAST(? AS binary)
-        AND index_name <> 'PRIMARY' AND index_type = 'BTREE'
-    ORDER BY index_name, seq_in_index";
+/// An index over the beginning of a text counts as one over an expression; so does one over a hidden column, which is
+/// computed by it.
+const INDEXES: &str = "SELECT CAST(s.index_name AS char) AS name, s.non_unique = 0 AS is_unique,
+        CAST(s.column_name AS char) AS part, s.collation = 'D' AS descends,
+        CASE WHEN c.extra LIKE '%INVISIBLE%' THEN CAST(c.generation_expression AS char)
+            WHEN s.sub_part IS NOT NULL OR s.column_name IS NULL THEN '' END AS expression
+    FROM information_schema.statistics AS s LEFT JOIN information_schema.columns AS c
+        ON c.table_schema = s.table_schema AND c.table_name = s.table_name AND c.column_name = s.column_name
+    WHERE s.table_schema = database() AND CAST(s.table_name AS binary) = CAST(? AS binary)
+        AND s.index_name <> 'PRIMARY' AND s.index_type = 'BTREE'
+    ORDER BY s.index_name, s.seq_in_index";
 
 pub(super) async fn names(db: &Database) -> Result<Vec<String>> {
     look(db, NAMES, &[], |row| row.get("name")).await
@@ -59,16 +63,14 @@ pub(super) async fn facts(db: &Database, table: &str) -> Result<Option<Facts>> {
         true => look(db, JSON, &[table], |row| row.get::<String>("name")).await?,
         false => Vec::new(),
     };
-    let indexes = Index::of_parts(look(db, INDEXES, &[table], index_part).await?);
-    let (hidden, shown): (Vec<_>, Vec<_>) =
-        columns.into_iter().partition(|(column, traits)| column.computed && traits.is_hidden);
-    let is_hidden = |name: &String| hidden.iter().any(|(column, _)| column.name == *name);
+    let shown: Vec<_> =
+        columns.into_iter().filter(|(column, traits)| !(column.computed && traits.is_hidden)).collect();
     let keys = shown.iter().filter(|(_, traits)| traits.is_key);
     Ok(Some(Facts {
         primary_key: keys.map(|(column, _)| column.name.clone()).collect(),
         columns: shown.into_iter().map(|(column, _)| checked(column, &json)).collect(),
         foreign_keys: look(db, FOREIGN_KEYS, &[table], foreign_key).await?,
-        indexes: indexes.into_iter().filter(|index| !index.columns.iter().any(is_hidden)).collect(),
+        indexes: Index::of_parts(look(db, INDEXES, &[table], index_part).await?),
     }))
 }
 
@@ -119,8 +121,6 @@ fn type_of(own: &str) -> Type {
         "tinyint(1)" => Kind::Bool.into(),
         "char(32)" => Kind::Uuid.into(),
         "float" => Type::near(Kind::Double, own),
-        "longtext" => Kind::Text.into(),
-        other if other.ends_with("text") || other.ends_with("blob") => Type::near(Type::named(own).kind, own),
         _ => Type::named(own),
     }
 }
@@ -155,8 +155,13 @@ fn foreign_key(row: &Row<'_>) -> sqlx::Result<ForeignKey> {
     Ok(ForeignKey { column, table, target, on_delete })
 }
 
-fn index_part(row: &Row<'_>) -> sqlx::Result<IndexPart> {
-    Ok(IndexPart { index: row.get("name")?, unique: row.get("is_unique")?, column: row.get("part")? })
+fn index_part(row: &Row<'_>) -> sqlx::Result<(String, bool, Part)> {
+    let part = match (row.get::<Option<String>>("expression")?, row.get::<Option<bool>>("descends")?) {
+        (Some(sql), _) => Part::Expression(sql),
+        (None, Some(true)) => Part::Descending(row.get("part")?),
+        (None, _) => Part::Ascending(row.get("part")?),
+    };
+    Ok((row.get("name")?, row.get("is_unique")?, part))
 }
 
 #[cfg(test)]

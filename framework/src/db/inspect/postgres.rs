@@ -1,6 +1,6 @@
 //! What PostgreSQL's catalogue says of the tables in the current schema.
 
-use super::facts::{Column, Facts, ForeignKey, Index, IndexPart};
+use super::facts::{Column, Facts, ForeignKey, Index, Part};
 use super::look;
 use super::types::Type;
 use crate::db::schema::{Kind, OnDelete};
@@ -32,14 +32,15 @@ const FOREIGN_KEYS: &str = r#"SELECT a.attname::text AS "column", t.relname::tex
     WHERE n.nspname = current_schema() AND c.relname = $1 AND k.contype = 'f' AND array_length(k.conkey, 1) = 1
     ORDER BY k.oid"#;
 
-const INDEXES: &str = r#"SELECT x.indexrelid::int8 AS index, x.indisunique AS "unique", a.attname::text AS part
+const INDEXES: &str = r#"SELECT i.relname::text AS name, x.indisunique AS "unique", a.attname::text AS part,
+        x.indoption[k.position - 1] & 1 = 1 AS descends, pg_get_indexdef(i.oid, k.position::int4, true) AS expression
     FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_am m ON m.oid = i.relam AND m.amname = 'btree'
         CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY AS k (attnum, position)
         LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
     WHERE n.nspname = current_schema() AND c.relname = $1
         AND NOT x.indisprimary AND x.indpred IS NULL AND x.indisvalid AND k.position <= x.indnkeyatts
-    ORDER BY x.indexrelid, k.position"#;
+    ORDER BY i.oid, k.position"#;
 
 pub(super) async fn names(db: &Database) -> Result<Vec<String>> {
     look(db, NAMES, &[], |row| row.get("name")).await
@@ -96,7 +97,11 @@ fn foreign_key(row: &Row<'_>) -> sqlx::Result<ForeignKey> {
     })
 }
 
-fn index_part(row: &Row<'_>) -> sqlx::Result<IndexPart> {
-    let index = row.get::<i64>("index")?.to_string();
-    Ok(IndexPart { index, unique: row.get("unique")?, column: row.get("part")? })
+fn index_part(row: &Row<'_>) -> sqlx::Result<(String, bool, Part)> {
+    let part = match (row.get::<Option<String>>("part")?, row.get("descends")?) {
+        (Some(column), false) => Part::Ascending(column),
+        (Some(column), true) => Part::Descending(column),
+        (None, _) => Part::Expression(row.get("expression")?),
+    };
+    Ok((row.get("name")?, row.get("unique")?, part))
 }

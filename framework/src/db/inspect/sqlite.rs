@@ -1,6 +1,7 @@
 //! What SQLite's catalogue says.
 
-use super::facts::{Column, Facts, ForeignKey, Index, IndexPart};
+use super::calls::arguments_of;
+use super::facts::{Column, Facts, ForeignKey, Index, Part};
 use super::look;
 use super::types::Type;
 use crate::db::schema::{Kind, OnDelete};
@@ -20,7 +21,8 @@ const FOREIGN_KEYS: &str = r#"SELECT "from", "table", on_delete,
         coalesce("to", (SELECT name FROM pragma_table_info(k."table") WHERE pk = 1), 'id') AS target
     FROM pragma_foreign_key_list(?1) AS k GROUP BY id HAVING count(*) = 1 ORDER BY id DESC"#;
 
-const INDEXES: &str = r#"SELECT l.name AS name, l."unique" AS "unique", i.name AS part
+const INDEXES: &str = r#"SELECT l.name AS name, l."unique" AS "unique", i.name AS part, i.desc AS descends,
+        (SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = l.name) AS sql
     FROM pragma_index_list(?1) AS l, pragma_index_xinfo(l.name) AS i
     WHERE l.partial = 0 AND l.origin <> 'pk' AND i.key = 1 ORDER BY l.seq DESC, i.seqno"#;
 
@@ -45,7 +47,11 @@ pub(super) async fn facts(db: &Database, table: &str) -> Result<Option<Facts>> {
 fn column(row: &Row<'_>, sql: &str) -> sqlx::Result<Column> {
     let name: String = row.get("name")?;
     let of_type = match row.get::<String>("type")?.as_str() {
-        own if own.eq_ignore_ascii_case("text") && checks_json(sql, &name) => Kind::Json.into(),
+        own if own.eq_ignore_ascii_case("text")
+            && arguments_of(sql, "json_valid").any(|column| column == name.to_lowercase()) =>
+        {
+            Kind::Json.into()
+        }
         own => type_of(own),
     };
     Ok(Column {
@@ -75,14 +81,6 @@ fn counted(column: Column, primary_key: &[String], sql: &str) -> Column {
     }
 }
 
-/// Whether the table's text has `JSON_VALID("column")`, in whichever quotes.
-fn checks_json(sql: &str, column: &str) -> bool {
-    let sql = sql.to_lowercase();
-    let arguments = sql.split("json_valid(").skip(1).filter_map(|rest| rest.split_once(')'));
-    let name = |argument: &str| argument.trim_matches([' ', '"', '`', '[', ']']).replace("\"\"", "\"");
-    arguments.into_iter().any(|(argument, _)| name(argument) == column.to_lowercase())
-}
-
 fn foreign_key(row: &Row<'_>) -> sqlx::Result<ForeignKey> {
     let on_delete = match row.get::<String>("on_delete")?.as_str() {
         "CASCADE" => OnDelete::Cascade,
@@ -97,6 +95,12 @@ fn foreign_key(row: &Row<'_>) -> sqlx::Result<ForeignKey> {
     })
 }
 
-fn index_part(row: &Row<'_>) -> sqlx::Result<IndexPart> {
-    Ok(IndexPart { index: row.get("name")?, unique: row.get("unique")?, column: row.get("part")? })
+/// An expression is known only by the text of its index.
+fn index_part(row: &Row<'_>) -> sqlx::Result<(String, bool, Part)> {
+    let part = match (row.get::<Option<String>>("part")?, row.get("descends")?) {
+        (Some(column), false) => Part::Ascending(column),
+        (Some(column), true) => Part::Descending(column),
+        (None, _) => Part::Expression(row.get::<Option<String>>("sql")?.unwrap_or_default()),
+    };
+    Ok((row.get("name")?, row.get("unique")?, part))
 }

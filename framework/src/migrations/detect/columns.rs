@@ -25,15 +25,23 @@ impl Detector<'_> {
             return Err(refused(model, column, what, "make a new model instead"));
         }
         let needs_value = !column.null && column.default.is_none();
-        let fill = needs_value.then(|| self.questions.fill_new(model, column)).transpose()?;
+        let asked = self.with_kind(model, column)?;
+        let fill = needs_value.then(|| self.questions.fill_new(model, &asked)).transpose()?;
         self.alter(model, Alteration::AddColumn { column: column.clone(), fill })
     }
 
     fn alter_column(&mut self, model: &Table, before: &ColumnDef, after: &ColumnDef) -> Result<()> {
         check_key(model, before, after)?;
         let needs_value = before.null && !after.null && after.default.is_none();
-        let fill = if needs_value { self.questions.fill_null(model, after)? } else { None };
+        let asked = self.with_kind(model, after)?;
+        let fill = if needs_value { self.questions.fill_null(model, &asked)? } else { None };
         self.alter(model, Alteration::AlterColumn { column: after.clone(), fill })
+    }
+
+    /// The column with what it really holds: for a foreign key, that is known from the key it points to.
+    fn with_kind(&self, model: &Table, column: &ColumnDef) -> Result<ColumnDef> {
+        let kind = self.state.kind_of(column, model, self.user).map_err(Error::Refused)?;
+        Ok(ColumnDef { kind, ..column.clone() })
     }
 
     pub(super) fn drop_columns(&mut self) -> Result<()> {

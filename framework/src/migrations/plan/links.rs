@@ -134,8 +134,7 @@ fn user_migration(nodes: &[Node<'_>], node: &Node<'_>) -> Result<Option<usize>> 
 
 /// Sorts the nodes so that each comes after those it needs, and otherwise stays where it is.
 pub(super) fn sort(nodes: Vec<Node<'_>>) -> Result<Vec<Node<'_>>> {
-    let links: Vec<BTreeSet<usize>> =
-        nodes.iter().map(|node| node.needs.union(&node.follows).copied().collect()).collect();
+    let links: Vec<BTreeSet<usize>> = nodes.iter().map(|node| node.before().copied().collect()).collect();
     let mut order = Vec::new();
     for position in 0..nodes.len() {
         visit(position, &links, &mut order, &mut Vec::new())
@@ -174,8 +173,9 @@ fn visit(
 fn circle_error(nodes: &[Node<'_>], circle: &[usize]) -> Error {
     let labels: Vec<_> = circle.iter().map(|position| nodes[*position].label()).collect();
     Error::Refused(format!(
-        "migrations depend on each other in a circle: {} -> {}; move what one needs of the other into a later migration",
+        "migrations depend on each other in a circle: {} -> {}; move what one needs of the other into a later migration, and correct `.depends_on(…)` in {}",
         labels.join(" -> "),
-        labels[0]
+        labels[0],
+        nodes[circle[0]].file()
     ))
 }

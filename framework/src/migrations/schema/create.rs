@@ -6,6 +6,7 @@ use super::words::Words;
 use super::{ColumnDef, DefaultValue, Kind, Table, UserTable};
 use crate::db::schema::{CheckConstraint, OnDelete, Reference, Target};
 use crate::error::{Error, Result};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Timelike};
 
 /// A plain index, and what it is called.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,11 +127,30 @@ pub(super) fn default(words: &dyn Words, value: &DefaultValue, kind: Kind) -> St
         DefaultValue::Bool(value) => words.truth(*value).to_owned(),
         DefaultValue::Int(value) => value.to_string(),
         DefaultValue::Float(value) => format!("{value:?}"),
-        DefaultValue::Text(value) => words.literal(value),
+        DefaultValue::Text(_) if kind == Kind::Binary => words.no_bytes().to_owned(),
+        DefaultValue::Text(value) => words.literal(&kept(value, kind)),
         DefaultValue::Now if kind == Kind::Date => "CURRENT_DATE".to_owned(),
         DefaultValue::Now => "CURRENT_TIMESTAMP".to_owned(),
     };
     words.default(sql, kind)
+}
+
+/// A text in the form in which rows of this kind are kept, so that it compares with theirs.
+fn kept(text: &str, kind: Kind) -> String {
+    let in_utc = |moment: DateTime<FixedOffset>| moment.naive_utc();
+    let moment = || {
+        let plain = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok();
+        let moment = plain.or_else(|| DateTime::parse_from_rfc3339(text).ok().map(in_utc))?;
+        let form = if moment.nanosecond() < 1000 { "%F %T" } else { "%F %T%.6f" };
+        Some(moment.format(form).to_string())
+    };
+    let kept = match kind {
+        Kind::Uuid => text.parse::<uuid::Uuid>().ok().map(|uuid| uuid.simple().to_string()),
+        Kind::Date => text.parse::<NaiveDate>().ok().map(|day| day.to_string()),
+        Kind::DateTime => moment(),
+        _ => None,
+    };
+    kept.unwrap_or_else(|| text.to_owned())
 }
 
 pub(super) fn references(

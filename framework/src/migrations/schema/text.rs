@@ -1,8 +1,6 @@
 //! SQL that every database understands.
 
-pub(super) fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
+pub(super) use crate::db::quote;
 
 /// Names in quotes; `-` in front of one stands for descending.
 pub(super) fn quote_all(names: &[impl AsRef<str>]) -> String {

@@ -3,6 +3,7 @@
 use super::{Replayed, State, check_columns, no_table, points_to};
 use crate::db::schema::{ColumnDef, Table, Target};
 use crate::migrations::UserTable;
+use crate::migrations::defaults;
 use crate::migrations::operations::Alteration;
 
 impl State {
@@ -26,6 +27,7 @@ impl State {
             Alteration::DropColumn(column) => self.check_unused(name, column, user)?,
             _ => {}
         }
+        check_fill(&table, alteration)?;
         change(&mut table, alteration)?;
         check_columns(&table)?;
         *self.table_mut(name)? = table;
@@ -75,6 +77,19 @@ impl State {
             }
             _ => {}
         }
+    }
+}
+
+/// What rows that exist get must be of the column's kind too.
+fn check_fill(table: &Table, alteration: &Alteration) -> Replayed {
+    let (Alteration::AddColumn { column, fill: Some(fill) }
+    | Alteration::AlterColumn { column, fill: Some(fill) }) = alteration
+    else {
+        return Ok(());
+    };
+    match defaults::wrong(column, fill) {
+        Some(what) => Err(format!("`{}.{}` is filled with {what}", table.name, column.name)),
+        None => Ok(()),
     }
 }
 

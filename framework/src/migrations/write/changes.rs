@@ -55,7 +55,7 @@ struct Draft {
 /// What has to be written so that the migrations lead to the models' tables.
 ///
 /// # Errors
-/// [`Error::Refused`] for what [`detect`] refuses, and for apps that need each other in a circle;
+/// [`Error::Refused`] for what [`detect`] refuses, for histories with two ends, and for apps that need each other in a circle;
 /// [`Error::Usage`] for a name that is no name of a module.
 pub(crate) fn changes(
     apps: &impl Histories,
@@ -64,6 +64,7 @@ pub(crate) fn changes(
     questions: &mut dyn Questions,
 ) -> Result<Vec<Change>> {
     let graph = Graph::of(apps)?;
+    graph.check_forks()?;
     let before = graph.state(|_| true)?;
     let mut drafts = Vec::new();
     for (app, models) in models.iter().filter(|(app, _)| request.app.is_none_or(|only| only == *app)) {
@@ -73,7 +74,7 @@ pub(crate) fn changes(
     let changes: Vec<_> = drafts
         .iter()
         .zip(migrations)
-        .map(|(draft, migration)| change(draft, migration, &graph, &before))
+        .map(|(draft, migration)| change(&draft.app, migration, &graph, &before))
         .collect();
     check(apps, &changes)?;
     Ok(changes)
@@ -102,7 +103,7 @@ fn draft(
     Ok(Some(Draft { app: app.to_owned(), name, operations }))
 }
 
-fn checked(words: &str) -> Result<&str> {
+pub(super) fn checked(words: &str) -> Result<&str> {
     let is_fine = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     match !words.is_empty() && words.chars().all(is_fine) {
         true => Ok(words),
@@ -112,7 +113,7 @@ fn checked(words: &str) -> Result<&str> {
 
 fn finish(draft: &Draft, drafts: &[Draft], graph: &Graph<'_>) -> Result<Migration> {
     let mut needs: Vec<_> =
-        graph.leaves(&draft.app).into_iter().map(|name| (draft.app.clone(), name.to_owned())).collect();
+        graph.leaves(&draft.app).into_iter().map(|leaf| graph.nodes()[leaf].key()).collect();
     for (app, table) in other_tables(draft) {
         let need =
             (app.to_owned(), maker(app, table, drafts, graph).ok_or_else(|| no_maker(draft, app, table))?);
@@ -167,14 +168,14 @@ fn no_maker(draft: &Draft, app: &str, table: &str) -> Error {
     ))
 }
 
-fn change(draft: &Draft, migration: Migration, graph: &Graph<'_>, before: &State) -> Change {
+pub(super) fn change(app: &str, migration: Migration, graph: &Graph<'_>, before: &State) -> Change {
     let text = text(&migration, before);
-    let first = graph.nodes_of(&draft.app).next().is_none();
-    Change { app: draft.app.clone(), migration, before: before.clone(), text, first }
+    let first = graph.nodes_of(app).next().is_none();
+    Change { app: app.to_owned(), migration, before: before.clone(), text, first }
 }
 
 /// All migrations, old and new, can be put in order and replayed.
-fn check(apps: &impl Histories, changes: &[Change]) -> Result<()> {
+pub(super) fn check(apps: &impl Histories, changes: &[Change]) -> Result<()> {
     let new = |app: &str| {
         let of_app = changes.iter().filter(|change| change.app == app);
         of_app.map(|change| change.migration.clone()).collect::<Vec<_>>()

@@ -1,8 +1,11 @@
 //! What an operation does, for people.
 
 use crate::db::schema::Table;
+use crate::error::Result;
+use crate::migrations::Graph;
 use crate::migrations::operations::{Alteration, Operation};
 use crate::migrations::state::State;
+use std::collections::BTreeSet;
 
 /// What one operation does: `Adds `nickname` to `User`.`
 pub(crate) fn describe(operation: &Operation, before: &State) -> String {
@@ -18,6 +21,17 @@ pub(crate) fn describe(operation: &Operation, before: &State) -> String {
         Operation::RunSql { .. } => "Runs SQL.".to_owned(),
         Operation::RunRust { .. } => "Runs a function.".to_owned(),
     }
+}
+
+/// What the operations of the migration at a position do, given which others are applied.
+pub(crate) fn describe_all(
+    graph: &Graph<'_>,
+    position: usize,
+    applied: &BTreeSet<usize>,
+) -> Result<Vec<String>> {
+    let states = graph.states(position, applied)?;
+    let operations = graph.nodes()[position].migration.operations();
+    Ok(operations.iter().zip(&states).map(|(operation, before)| describe(operation, before)).collect())
 }
 
 fn describe_alteration(model: &str, alteration: &Alteration) -> String {

@@ -2,10 +2,10 @@
 
 use super::super::operations::{Alteration, Operation};
 use super::super::state::State;
-use crate::db::schema::{ColumnDef, Table};
+use crate::db::schema::Table;
 
 /// Where Django stops adding words.
-const LONG: usize = 52;
+pub(super) const LONG: usize = 52;
 
 /// The number after the highest of these names.
 pub(super) fn next_number<'a>(names: impl IntoIterator<Item = &'a str>) -> u32 {
@@ -48,10 +48,10 @@ fn word(operation: &Operation, before: &State) -> String {
 
 fn altered(model: &str, alteration: &Alteration) -> String {
     match alteration {
-        Alteration::AddColumn { column, .. } => format!("{model}_{}", field_name(column)),
+        Alteration::AddColumn { column, .. } => format!("{model}_{}", column.field_name()),
         Alteration::DropColumn(column) => format!("remove_{model}_{column}"),
         Alteration::RenameColumn { column, to } => format!("rename_{column}_{model}_{to}"),
-        Alteration::AlterColumn { column, .. } => format!("alter_{model}_{}", field_name(column)),
+        Alteration::AlterColumn { column, .. } => format!("alter_{model}_{}", column.field_name()),
         Alteration::AddUnique(columns) => format!("{model}_unique_{}", columns.join("_")),
         Alteration::DropUnique(_) => format!("{model}_no_longer_unique"),
         Alteration::UniqueLower(column) => format!("{model}_{column}_lower"),
@@ -70,12 +70,4 @@ fn lower(table: &str, before: &State) -> String {
 /// A table without a model is called by its own name.
 fn model(table: &Table) -> &str {
     if table.model.is_empty() { &table.name } else { &table.model }
-}
-
-/// A foreign key's field has the column's name without `_id`.
-fn field_name(column: &ColumnDef) -> &str {
-    match column.references {
-        Some(_) => column.name.strip_suffix("_id").unwrap_or(&column.name),
-        None => &column.name,
-    }
 }

@@ -37,7 +37,8 @@ fn depend(migration: Migration, graph: &Graph<'_>, user: &UserTable, label: &str
     let apps = std::iter::once(user.app).chain(former);
     apps.fold(migration, |migration, app| {
         let leaves = graph.leaves(app).into_iter();
-        leaves.fold(migration, |migration, leaf| migration.depends_on(app, leaf))
+        let name = |leaf: usize| graph.nodes()[leaf].migration.name();
+        leaves.fold(migration, |migration, leaf| migration.depends_on(app, name(leaf)))
     })
 }
 

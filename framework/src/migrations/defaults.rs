@@ -1,28 +1,40 @@
-//! Whether a field's default is one of its kind.
+//! Whether a default is one of the kind that its column holds.
 
 use crate::db::schema::{ColumnDef, DefaultValue, Kind, Table};
-use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
 /// Refuses a default that the database could not keep.
-pub(super) fn check(table: &Table) -> Result<()> {
-    let wrong = |column: &&ColumnDef| {
-        column.default.as_ref().is_some_and(|value| column.references.is_none() && !fits(value, column.kind))
-    };
-    match table.columns.iter().find(wrong) {
-        Some(column) => Err(Error::Refused(format!(
-            "`{}.{}` has the default {}, which is {}; correct `#[model(default = …)]`",
-            table.model,
-            column.name,
-            column.default.as_ref().map_or_else(String::new, shown),
-            not(column.kind)
-        ))),
+pub(super) fn check(table: &Table) -> Result<(), String> {
+    let name = if table.model.is_empty() { &table.name } else { &table.model };
+    let wrong = |column: &ColumnDef| wrong(column, column.default.as_ref()?);
+    match table.columns.iter().find_map(|column| Some((column, wrong(column)?))) {
+        Some((column, what)) => Err(format!("`{name}.{}` has the default {what}", column.name)),
         None => Ok(()),
     }
 }
 
+/// The value and why it cannot stand in the column, if it cannot. What a foreign key points to is not known here.
+pub(super) fn wrong(column: &ColumnDef, value: &DefaultValue) -> Option<String> {
+    let is_wrong = column.references.is_none() && !fits(value, column.kind);
+    is_wrong.then(|| format!("{}, which is {}", shown(value), not(column.kind)))
+}
+
+/// The value that a text stands for in a column of this kind; the error says what is wrong with it.
+///
+/// `now`, or nothing at all, is the present moment where the column holds one.
+pub(crate) fn parse(text: &str, kind: Kind) -> Result<DefaultValue, String> {
+    let value = match kind {
+        Kind::Bool => text.to_lowercase().parse().ok().map(DefaultValue::Bool),
+        Kind::SmallInt | Kind::Integer | Kind::BigInt => text.parse().ok().map(DefaultValue::Int),
+        Kind::Double => text.parse().ok().map(DefaultValue::Float),
+        Kind::Date | Kind::DateTime if matches!(text, "" | "now") => Some(DefaultValue::Now),
+        _ => Some(DefaultValue::Text(text.to_owned())),
+    };
+    value.filter(|value| fits(value, kind)).ok_or_else(|| format!("`{text}` is {}.", not(kind)))
+}
+
 /// Whether the value can stand in a column of this kind.
-pub(crate) fn fits(value: &DefaultValue, kind: Kind) -> bool {
+fn fits(value: &DefaultValue, kind: Kind) -> bool {
     match (value, kind) {
         (DefaultValue::Bool(_), Kind::Bool) => true,
         (DefaultValue::Int(value), Kind::SmallInt) => i16::try_from(*value).is_ok(),
@@ -46,6 +58,7 @@ fn is_text_of(text: &str, kind: Kind) -> bool {
         }
         Kind::Uuid => text.parse::<uuid::Uuid>().is_ok(),
         Kind::Json => serde_json::from_str::<serde_json::Value>(text).is_ok(),
+        Kind::Binary => text.is_empty(),
         _ => false,
     }
 }
@@ -71,6 +84,6 @@ fn not(kind: Kind) -> String {
         Kind::DateTime => "no moment such as \"2030-01-31 12:00:00\"".to_owned(),
         Kind::Uuid => "no UUID".to_owned(),
         Kind::Json => "no JSON".to_owned(),
-        Kind::Binary => "nothing that a field of bytes can have".to_owned(),
+        Kind::Binary => "not empty, and bytes cannot be written down here".to_owned(),
     }
 }

@@ -1,0 +1,48 @@
+//! What `check` looks for among the users.
+
+use crate::AbstractUser;
+use nuages::db::inspect;
+use nuages::db::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement};
+use nuages::{Check, Checker, Database, Result};
+
+/// Looks for users whose names differ in capitals alone, which an adopted table may have: `auth.W100`.
+pub(crate) fn twins<U: AbstractUser>() -> Checker {
+    Checker::new(|context| async move {
+        if context.settings.username_case_sensitive {
+            return Ok(Vec::new());
+        }
+        Ok(find::<U>(&context.db().await?).await?.map(warning).into_iter().collect())
+    })
+}
+
+fn warning(names: [String; 2]) -> Check {
+    let [one, other] = names.map(|name| format!("`{name}`"));
+    Check::warning(
+        "auth.W100",
+        format!("two users are called the same but for case: {one} and {other}"),
+        "rename one of them; until then each logs in with the name spelled exactly so",
+    )
+}
+
+async fn find<U: AbstractUser>(db: &Database) -> Result<Option<[String; 2]>> {
+    if inspect::table(db, U::TABLE).await?.is_none() {
+        return Ok(None);
+    }
+    let found = db.fetch_optional(&twice::<U>(), |row| row.get::<String>("name")).await?;
+    let Some(lower) = found else { return Ok(None) };
+    let column = Expr::col(U::USERNAME_FIELD);
+    let mut alike = Query::select();
+    alike.expr_as(column.clone(), Alias::new("name")).from(U::TABLE).limit(2);
+    alike.and_where(Expr::expr(Func::lower(column)).eq(lower)).order_by(U::USERNAME_FIELD, Order::Asc);
+    let names = db.fetch_all(&alike, |row| row.get::<String>("name")).await?;
+    Ok(names.try_into().ok())
+}
+
+/// A name in small letters that more than one user has.
+fn twice<U: AbstractUser>() -> SelectStatement {
+    let lower = || Expr::expr(Func::lower(Expr::col(U::USERNAME_FIELD)));
+    let mut query = Query::select();
+    query.expr_as(lower(), Alias::new("name")).from(U::TABLE).limit(1);
+    query.add_group_by([lower()]).and_having(Expr::cust("count(*) > 1"));
+    query
+}

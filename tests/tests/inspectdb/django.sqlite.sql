@@ -1,0 +1,18 @@
+CREATE TABLE "django_migrations" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "app" varchar(255) NOT NULL, "name" varchar(255) NOT NULL, "applied" datetime NOT NULL);
+CREATE TABLE "auth_group" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "name" varchar(150) NOT NULL UNIQUE);
+CREATE TABLE "auth_user" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "password" varchar(128) NOT NULL, "last_login" datetime NULL, "is_superuser" bool NOT NULL, "username" varchar(150) NOT NULL UNIQUE, "last_name" varchar(150) NOT NULL, "email" varchar(254) NOT NULL, "is_staff" bool NOT NULL, "is_active" bool NOT NULL, "date_joined" datetime NOT NULL, "first_name" varchar(150) NOT NULL);
+CREATE TABLE "auth_user_groups" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "user_id" integer NOT NULL REFERENCES "auth_user" ("id") DEFERRABLE INITIALLY DEFERRED, "group_id" integer NOT NULL REFERENCES "auth_group" ("id") DEFERRABLE INITIALLY DEFERRED);
+CREATE UNIQUE INDEX "auth_user_groups_user_id_group_id_94350c0c_uniq" ON "auth_user_groups" ("user_id", "group_id");
+CREATE INDEX "auth_user_groups_user_id_6a12ed8b" ON "auth_user_groups" ("user_id");
+CREATE INDEX "auth_user_groups_group_id_97559544" ON "auth_user_groups" ("group_id");
+CREATE TABLE "shop_item" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "token" char(32) NOT NULL UNIQUE, "data" text NOT NULL CHECK ((JSON_VALID("data") OR "data" IS NULL)), "price" decimal NOT NULL, "stock" integer unsigned NOT NULL CHECK ("stock" >= 0), "rank" smallint unsigned NOT NULL CHECK ("rank" >= 0), "level" smallint NOT NULL, "views" bigint NOT NULL, "type" varchar(20) NOT NULL, "slug" varchar(50) NOT NULL, "text" text NOT NULL, "ratio" real NULL, "day" date NULL, "hour" time NULL, "length" bigint NULL, "address" char(39) NULL, "photo" BLOB NOT NULL, "made_at" datetime NOT NULL, "is_new" bool DEFAULT 1 NOT NULL, "owner_id" integer NOT NULL REFERENCES "auth_user" ("id") DEFERRABLE INITIALLY DEFERRED, "part_of_id" bigint NULL REFERENCES "shop_item" ("id") DEFERRABLE INITIALLY DEFERRED, "label" bigint NOT NULL UNIQUE REFERENCES "shop_label" ("code") DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE "shop_label" ("code" integer NOT NULL PRIMARY KEY, "user" varchar(9) NOT NULL);
+CREATE INDEX "shop_item_slug_a1b2c3d4" ON "shop_item" ("slug");
+CREATE INDEX "shop_item_slug_made_at_idx" ON "shop_item" ("slug", "made_at" DESC);
+CREATE INDEX "shop_item_owner_id_a1b2c3d4" ON "shop_item" ("owner_id");
+CREATE INDEX "shop_item_part_of_id_a1b2c3d4" ON "shop_item" ("part_of_id");
+CREATE TABLE "zoo_item" ("id" varchar(9) NOT NULL PRIMARY KEY, "the Name" text NOT NULL, "keeper_id" varchar(150) NOT NULL REFERENCES "auth_group" ("name") ON DELETE SET NULL, "legs" integer, "twice" integer GENERATED ALWAYS AS ("legs" * 2) STORED);
+CREATE TABLE "place" ("name_ptr_id" integer NOT NULL PRIMARY KEY REFERENCES "auth_user" ("id") ON DELETE CASCADE, "a" integer NOT NULL, "b" integer NOT NULL, "visitor_id" integer NOT NULL REFERENCES "auth_user" ("id") ON DELETE CASCADE, UNIQUE ("a", "b"));
+CREATE UNIQUE INDEX "zoo item name" ON "zoo_item" (lower("the Name"));
+CREATE TABLE "pair" ("a" integer NOT NULL, "b" integer NOT NULL, PRIMARY KEY ("a", "b"));
+CREATE TABLE "log" ("line" text);
