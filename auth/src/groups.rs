@@ -35,7 +35,7 @@ pub struct Permission {
 }
 
 /// Users with permissions in common.
-#[derive(Clone, Debug, nuages::Model)]
+#[derive(Clone, Debug, Default, nuages::Model)]
 #[model(app = "auth")]
 pub struct Group {
     /// The primary key.

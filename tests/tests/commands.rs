@@ -33,10 +33,7 @@ async fn filled(on: Kind) -> Client {
     let ann = site::user(&client, "ann").await;
     site::user(&client, "bob").await;
     Post::new(&ann, "a").create(client.db()).await.unwrap();
-    Group { id: 0, name: "editors".into(), permissions: Default::default() }
-        .create(client.db())
-        .await
-        .unwrap();
+    Group { name: "editors".into(), ..Group::default() }.create(client.db()).await.unwrap();
     let post = ContentType { id: 0, app_label: "blog".into(), model: "post".into() };
     post.create(client.db()).await.unwrap();
     run(client.db(), "INSERT INTO accounts_user_groups (user_id, group_id) VALUES (1, 1)").await;

@@ -1,7 +1,7 @@
 //! New rows, in one statement.
 
 use super::statement::sealed::Build;
-use super::statement::{Built, Statement};
+use super::statement::{Built, Statement, quote};
 use super::{Database, Dialect, Key, Model};
 use crate::error::{Error, Result};
 use sea_query::Values;
@@ -91,10 +91,6 @@ impl<M: Model> Insert<'_, M> {
         }
         sql
     }
-}
-
-fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(all(test, feature = "sqlite", feature = "postgres"))]

@@ -1,9 +1,11 @@
 //! Parts of text. Large and small letters differ or not as the method says, on every database: SQLite's `LIKE` tells no ASCII
 //! letters apart, and its `lower()` knows no others.
 
+#[cfg(feature = "sqlite")]
+use super::Dialect;
 use super::column::Column;
 use super::condition::Condition;
-use super::{Dialect, Field, Model};
+use super::{Field, Model};
 use sea_query::{BinOper, Expr, ExprTrait, Func};
 
 /// Where a text stands in a value.
