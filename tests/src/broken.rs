@@ -64,6 +64,8 @@ pub fn project(settings: Result<Settings>, fault: &str) -> Project {
             project.app(app(then(next))).app(App::new("cellar").migrations([cellar]))
         }
         "one way" => project.app(app([then(one_way()), vec![after("0003_one_way", "0004_colour")]].concat())),
+        "breaks midway" => project.app(app(then(breaks_midway()))),
+        "breaks at once" => project.app(app(then(breaks_at_once()))),
         other => panic!("there is no fault `{other}`"),
     }
 }
@@ -104,6 +106,23 @@ fn after(before: &str, name: &str) -> Migration {
 fn priced() -> Migration {
     let migration = Migration::new("0003_next");
     migration.add_column("shop_item", |column| column.integer("price").default("cheap"))
+}
+
+fn breaks_midway() -> Migration {
+    let migration =
+        Migration::new("0003_next").add_column("shop_item", |column| column.text("colour").null());
+    let migration = migration.create_table("shop_box", |table| _ = table.big_auto("id"));
+    let broken =
+        migration.run_sql(RunSql::same("INSERT INTO shop_cart (id) VALUES (1)")).undone_by(RunSql::same(""));
+    broken.add_index("shop_item", ["name"])
+}
+
+/// What is written before it fails can be taken back everywhere.
+fn breaks_at_once() -> Migration {
+    Migration::new("0003_next").run_rust(async |db| {
+        db.execute_sql("INSERT INTO shop_item (name) VALUES ('half')").await?;
+        db.execute_sql("INSERT INTO shop_cart (id) VALUES (1)").await
+    })
 }
 
 fn one_way() -> Migration {

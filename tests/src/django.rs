@@ -58,7 +58,7 @@ pub async fn client(on: Kind) -> Client {
 /// What Django 5.2 has made: `migrate`, and a user `ann` with the usual password, a group and a permission of her own. Her
 /// hash has fewer rounds than is usual, so that the tests do not wait for it. On MySQL it is a user model of the site's own,
 /// as Django advises, in a table of the same name: its key has 64 bits.
-fn made_by_django(on: Kind) -> &'static str {
+pub fn made_by_django(on: Kind) -> &'static str {
     match on {
         Kind::Sqlite => include_str!("django/django.sqlite.sql"),
         #[cfg(feature = "postgres")]

@@ -15,6 +15,7 @@ nuages_tests::promises!(
     a_django_database_is_adopted_and_its_users_log_in,
     an_adopted_database_needs_no_second_adoption,
     what_is_only_in_part_there_is_named_and_nothing_is_touched,
+    a_key_of_another_type_is_refused_where_that_matters,
     an_empty_database_is_migrated_as_ever,
     twins_are_adopted_and_warned_about,
     an_adopted_table_can_be_altered_and_altered_back,
@@ -84,6 +85,21 @@ async fn what_is_only_in_part_there_is_named_and_nothing_is_touched(on: Kind) {
     }
 }
 
+/// `auth_user` of a Django site that never had a user model of its own.
+async fn a_key_of_another_type_is_refused_where_that_matters(on: Kind) {
+    if !on.is_mysql() {
+        return;
+    }
+    let client = django::client(on).await;
+    django::empty(on, client.db()).await;
+    let narrow = django::made_by_django(on).replace("`user_id` bigint(20)", "`user_id` int(11)");
+    let key = "`id` bigint(20) NOT NULL AUTO_INCREMENT, `password`";
+    table::run(client.db(), &narrow.replace(key, &key.replace("bigint(20)", "int(11)"))).await;
+    let (code, _, said) = run(&client, &["migrate", "--fake-initial"]);
+    assert_eq!((code, said.lines().count()), (1, 1), "{said}");
+    assert!(said.contains("the key `id` of `auth_user`") && said.contains("an `i32`"), "{said}");
+}
+
 async fn an_empty_database_is_migrated_as_ever(on: Kind) {
     let client = django::client(on).await;
     django::empty(on, client.db()).await;
@@ -92,7 +108,11 @@ async fn an_empty_database_is_migrated_as_ever(on: Kind) {
     client.db().execute_sql("SELECT id FROM auth_user_groups").await.unwrap();
 }
 
+/// MySQL, where Django's tables compare names without case, has none.
 async fn twins_are_adopted_and_warned_about(on: Kind) {
+    if on.is_mysql() {
+        return;
+    }
     let client = django::client(on).await;
     let twin = "INSERT INTO auth_user (username, password, first_name, last_name, email, is_staff, is_active, is_superuser, date_joined) \
                 SELECT 'Ann', password, first_name, last_name, email, is_staff, is_active, is_superuser, date_joined FROM auth_user";

@@ -1,7 +1,7 @@
 //! What an app's first migration makes, looked for in a database that has it from elsewhere: `migrate --fake-initial`.
 
 use super::plan::Node;
-use super::state::State;
+use super::state::{Lacking, State};
 use crate::db::schema::{ColumnDef, Table};
 use crate::db::{Database, inspect};
 use crate::error::{Error, Result};
@@ -29,6 +29,17 @@ pub(super) async fn is_made(db: &Database, node: &Node<'_>, before: &State, afte
             node.file()
         ))),
     }
+}
+
+/// The texts that should be unique in any case and are not.
+pub(super) async fn lacking(db: &Database, now: &State) -> Result<Lacking> {
+    let mut lacking = Lacking::new();
+    for table in now.tables().iter().filter(|table| !table.unique_lower.is_empty()) {
+        let found = inspect::table(db, &table.name).await?.map_or_else(Vec::new, |found| found.unique_lower);
+        let missing = table.unique_lower.iter().filter(|column| !found.contains(column));
+        lacking.extend(missing.map(|column| (table.name.clone(), column.clone())));
+    }
+    Ok(lacking)
 }
 
 /// What of a migration's tables and columns a database has.

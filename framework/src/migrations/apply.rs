@@ -2,13 +2,14 @@
 
 use super::Migration;
 use super::adopt;
-use super::half_done::{self, Doing, Place};
+use super::half_done::{self, Doing};
 use super::lock::locked;
 use super::plan::{Goal, Graph, Node, Step};
 #[cfg(feature = "sqlite")]
-use super::rebuild::{Before, without_missing};
+use super::rebuild::Before;
 use super::records::{self, Applied};
 use super::schema::Action;
+use super::state::Lacking;
 use super::swap;
 use super::user::UserTable;
 use super::write::describe_all;
@@ -176,8 +177,9 @@ impl<'a, H: Histories> Runner<'a, H> {
         let mut applied = self.planned(steps).await?;
         for step in steps {
             let fakes = self.fakes(self.db, *step, way, &applied).await;
-            let actions =
-                fakes.and_then(|fakes| if fakes { Ok(Vec::new()) } else { self.actions(*step, &applied) });
+            let actions = fakes.and_then(|fakes| {
+                if fakes { Ok(Vec::new()) } else { self.actions(*step, &applied, &Lacking::new()) }
+            });
             actions.map_err(|error| self.doing(*step).failed(&error))?;
             step.note(&mut applied);
         }
@@ -244,16 +246,16 @@ impl<'a, H: Histories> Runner<'a, H> {
     }
 
     async fn act(&self, db: &Database, step: Step, doing: &Doing, applied: &BTreeSet<usize>) -> Result<()> {
-        let actions = self.actions(step, applied)?;
+        let now = self.graph.state(|position| applied.contains(&position))?;
+        let actions = self.actions(step, applied, &adopt::lacking(db, &now).await?)?;
         match db.dialect() {
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite if self.node(step).migration.may_rebuild() => {
-                let now = self.graph.state(|position| applied.contains(&position))?;
                 let before = Before::look(db).await?;
-                act(db, &without_missing(db, &now, actions).await?, doing).await?;
+                act_all(db, &actions, doing).await?;
                 before.compare(db).await
             }
-            _ => act(db, &actions, doing).await,
+            _ => act_all(db, &actions, doing).await,
         }
     }
 
@@ -261,10 +263,11 @@ impl<'a, H: Histories> Runner<'a, H> {
         Doing::of(&self.graph, step)
     }
 
-    fn actions(&self, step: Step, applied: &BTreeSet<usize>) -> Result<Vec<Action>> {
+    fn actions(&self, step: Step, applied: &BTreeSet<usize>, lacking: &Lacking) -> Result<Vec<Action>> {
+        let dialect = self.db.dialect();
         match step {
-            Step::Apply(position) => self.graph.applying(position, applied, self.db.dialect()),
-            Step::Undo(position) => self.graph.undoing(position, applied, self.db.dialect()),
+            Step::Apply(position) => self.graph.applying(position, applied, lacking, dialect),
+            Step::Undo(position) => self.graph.undoing(position, applied, lacking, dialect),
         }
     }
 
@@ -273,7 +276,7 @@ impl<'a, H: Histories> Runner<'a, H> {
         match (way, step) {
             (Way::Fake, _) => Ok(true),
             (Way::FakeInitial, Step::Apply(position)) if self.graph.is_first(position) => {
-                let states = self.graph.states(position, applied)?;
+                let states = self.graph.states(position, applied, &Lacking::new())?;
                 adopt::is_made(db, self.node(step), &states[0], &states[states.len() - 1]).await
             }
             _ => Ok(false),
@@ -310,19 +313,17 @@ impl<'a, H: Histories> Runner<'a, H> {
     }
 }
 
-async fn act(db: &Database, actions: &[Action], doing: &Doing) -> Result<()> {
-    for (position, action) in actions.iter().enumerate() {
-        let place = Place { position, of: actions.len(), action };
-        half_done::note(db, doing, &place).await?;
-        if let Err(error) = act_once(db, action).await {
-            half_done::forget_untouched(db, &place).await?;
-            return Err(error);
-        }
+async fn act_all(db: &Database, actions: &[Action], doing: &Doing) -> Result<()> {
+    if !db.dialect().has_transactional_ddl() {
+        return half_done::act(db, doing, actions).await;
+    }
+    for action in actions {
+        act(db, action).await?;
     }
     Ok(())
 }
 
-async fn act_once(db: &Database, action: &Action) -> Result<()> {
+pub(super) async fn act(db: &Database, action: &Action) -> Result<()> {
     match action {
         Action::Sql(sql) => db.execute_sql(sql).await,
         Action::Rust(work) => work.run(db.clone()).await,

@@ -17,13 +17,6 @@ pub(super) struct Doing {
     is_begun: AtomicBool,
 }
 
-/// One of the things that a step does.
-pub(super) struct Place<'a> {
-    pub(super) position: usize,
-    pub(super) of: usize,
-    pub(super) action: &'a Action,
-}
-
 /// What was begun and has not ended.
 struct Left {
     /// As in [`Doing`].
@@ -54,16 +47,35 @@ impl Doing {
     }
 }
 
-/// Writes down what is begun, and makes a point that is there for as long as nothing is committed.
-pub(super) async fn note(db: &Database, doing: &Doing, place: &Place<'_>) -> Result<()> {
-    if db.dialect().has_transactional_ddl() {
-        return Ok(());
-    }
+/// Does what a step does, one action after the other, and writes down what is begun.
+pub(super) async fn act(db: &Database, doing: &Doing, actions: &[Action]) -> Result<()> {
     doing.is_begun.store(true, Ordering::Relaxed);
-    let Place { position, of, action } = place;
-    let (number, text) = (position + 1, text(action));
-    records::set_half_done(db, &format!("{}: statement {number} of {of}: {text}", doing.what)).await?;
-    db.execute_sql("COMMIT; BEGIN; SAVEPOINT begun").await
+    for (position, action) in actions.iter().enumerate() {
+        note(db, doing, actions, position).await?;
+        db.execute_sql("SAVEPOINT begun").await?;
+        if let Err(error) = super::apply::act(db, action).await {
+            return Err(match tidy(db, actions, position).await {
+                Ok(()) => error,
+                Err(further) => Error::Refused(format!("{error}; then {further}")),
+            });
+        }
+        // Whatever commits takes the savepoint along, and ends the transaction.
+        if db.execute_sql("RELEASE SAVEPOINT begun").await.is_err() {
+            db.execute_sql("BEGIN").await?;
+            note(db, doing, actions, position + 1).await?;
+            db.execute_sql("COMMIT; BEGIN").await?;
+        }
+    }
+    Ok(())
+}
+
+async fn note(db: &Database, doing: &Doing, actions: &[Action], position: usize) -> Result<()> {
+    let (what, number, of) = (&doing.what, position + 1, actions.len());
+    let note = match actions.get(position) {
+        Some(action) => format!("{what}: statement {number} of {of}: {}", text(action)),
+        None => format!("{what}: the end: it is only not written down"),
+    };
+    records::set_half_done(db, &note).await
 }
 
 fn text(action: &Action) -> String {
@@ -75,15 +87,12 @@ fn text(action: &Action) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Forgets what was begun if it was the first, and has failed without a trace.
-pub(super) async fn forget_untouched(db: &Database, place: &Place<'_>) -> Result<()> {
-    if db.dialect().has_transactional_ddl() || place.position > 0 {
-        return Ok(());
-    }
-    // One statement is done whole or not at all.
-    let is_one = matches!(place.action, Action::Sql(sql) if !sql.trim_end_matches(';').contains(';'));
-    if is_one || db.execute_sql("ROLLBACK TO SAVEPOINT begun").await.is_ok() {
-        db.execute_sql("ROLLBACK; BEGIN").await?;
+/// Takes back what is not committed. Nothing is half done if the first statement has failed: one is done whole or not at all.
+async fn tidy(db: &Database, actions: &[Action], position: usize) -> Result<()> {
+    db.execute_sql("ROLLBACK; BEGIN").await?;
+    let is_one =
+        |action: &Action| matches!(action, Action::Sql(sql) if !sql.trim_end_matches(';').contains(';'));
+    if position == 0 && actions.first().is_some_and(is_one) {
         records::forget_half_done(db).await?;
         db.execute_sql("COMMIT; BEGIN").await?;
     }
@@ -115,7 +124,7 @@ pub(super) async fn reverted(db: &Database, label: &str, doings: &[Doing]) -> Re
 pub(super) async fn check(db: &Database, graph: &Graph<'_>, faked: Option<&Doing>) -> Result<()> {
     match left(db).await? {
         Some(left) if faked.is_none_or(|faked| faked.what != left.what) => Err(Error::Refused(format!(
-            "{what} was not ended: {place} failed or was interrupted, so look whether it was done ({sql}), and what came before is done; {ways_out}",
+            "{what} is half done: what comes before {place} is, and whether that one is has to be looked up ({sql}); {ways_out}",
             ways_out = ways_out(graph, &left.what),
             what = left.what,
             place = left.place,
@@ -138,7 +147,7 @@ pub(super) async fn failed(db: &Database, doing: &Doing, error: &Error) -> Error
     }
     match left(db).await {
         Ok(Some(left)) if left.what == doing.what => Error::Refused(format!(
-            "{} failed at {}, and what came before is done: {error}; {}",
+            "{} failed and is half done, up to {}: {error}; {}",
             doing.what, left.place, doing.ways_out
         )),
         _ => doing.failed(error),

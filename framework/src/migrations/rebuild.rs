@@ -1,7 +1,5 @@
 //! What SQLite must not lose while it writes tables anew.
 
-use super::schema::{Action, lower_indexes};
-use super::state::State;
 use crate::db::Database;
 use crate::db::sea_query::{Expr, ExprTrait, Query};
 use crate::error::{Error, Result};
@@ -53,18 +51,6 @@ impl Before {
             None => Ok(()),
         }
     }
-}
-
-/// Leaves out what gives a table that is written anew an index which it should have had, and has not: in an adopted table,
-/// names that differ in capitals alone may be in the way.
-pub(super) async fn without_missing(db: &Database, now: &State, actions: Vec<Action>) -> Result<Vec<Action>> {
-    let mut query = Query::select();
-    query.column("name").from("sqlite_master").and_where(Expr::col("type").eq("index"));
-    let there: BTreeSet<String> = db.fetch_all(&query, |row| row.get("name")).await?.into_iter().collect();
-    let missing = lower_indexes(now).filter(|(name, _)| !there.contains(name)).map(|(_, create)| create);
-    let missing: Vec<_> = missing.collect();
-    let is_missing = |action: &Action| matches!(action, Action::Sql(sql) if missing.contains(sql));
-    Ok(actions.into_iter().filter(|action| !is_missing(action)).collect())
 }
 
 /// Tables with foreign keys that point nowhere, and where to.

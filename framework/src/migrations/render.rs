@@ -2,7 +2,7 @@
 
 use super::plan::Graph;
 use super::schema::{Action, Scene};
-use super::state::State;
+use super::state::{Lacking, State};
 use crate::db::Dialect;
 use crate::error::Result;
 use std::collections::BTreeSet;
@@ -15,8 +15,8 @@ impl Graph<'_> {
     pub fn sql(&self, position: usize, dialect: Dialect, backwards: bool) -> Result<Vec<String>> {
         let before = (0..position).collect();
         let actions = match backwards {
-            true => self.undoing(position, &before, dialect)?,
-            false => self.applying(position, &before, dialect)?,
+            true => self.undoing(position, &before, &Lacking::default(), dialect)?,
+            false => self.applying(position, &before, &Lacking::default(), dialect)?,
         };
         let text = |action| match action {
             Action::Sql(sql) => sql,
@@ -48,14 +48,15 @@ impl Graph<'_> {
         Ok(script)
     }
 
-    /// What a migration does, given which others are applied.
+    /// What a migration does, given which others are applied and what the database has not.
     pub(super) fn applying(
         &self,
         position: usize,
         applied: &BTreeSet<usize>,
+        lacking: &Lacking,
         dialect: Dialect,
     ) -> Result<Vec<Action>> {
-        let states = self.states(position, applied)?;
+        let states = self.states(position, applied, lacking)?;
         let operations = self.nodes()[position].migration.operations().iter();
         let actions = operations
             .zip(states.windows(2))
@@ -63,14 +64,15 @@ impl Graph<'_> {
         Ok(actions.collect::<Result<Vec<_>>>()?.concat())
     }
 
-    /// What undoes a migration, given which others are applied.
+    /// What undoes a migration, given which others are applied and what the database has not.
     pub(super) fn undoing(
         &self,
         position: usize,
         applied: &BTreeSet<usize>,
+        lacking: &Lacking,
         dialect: Dialect,
     ) -> Result<Vec<Action>> {
-        let states = self.states(position, applied)?;
+        let states = self.states(position, applied, lacking)?;
         let operations = self.nodes()[position].migration.operations().iter().rev();
         let around = states.windows(2).rev();
         let actions = operations
@@ -85,13 +87,18 @@ impl Graph<'_> {
     }
 
     /// The tables before the migration's first operation, and after each.
-    pub(super) fn states(&self, position: usize, applied: &BTreeSet<usize>) -> Result<Vec<State>> {
+    pub(super) fn states(
+        &self,
+        position: usize,
+        applied: &BTreeSet<usize>,
+        lacking: &Lacking,
+    ) -> Result<Vec<State>> {
         let node = &self.nodes()[position];
-        let mut state = self.state(|other| other != position && applied.contains(&other))?;
+        let mut state = self.state(|other| other != position && applied.contains(&other))?.without(lacking);
         let mut states = vec![state.clone()];
         for operation in node.migration.operations() {
             self.replay(node, operation, &mut state)?;
-            states.push(state.clone());
+            states.push(state.clone().without(lacking));
         }
         Ok(states)
     }

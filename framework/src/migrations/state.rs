@@ -6,6 +6,7 @@ use super::defaults;
 use super::operations::Operation;
 use super::user::UserTable;
 use crate::db::schema::{ColumnDef, Kind, Reference, Table, Target};
+use std::collections::BTreeSet;
 
 /// All tables after some migrations were replayed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,12 +16,24 @@ pub struct State {
     is_draft: bool,
 }
 
+/// Text columns that should be unique in any case and are not, each with its table: a table that was adopted may have twins.
+pub(super) type Lacking = BTreeSet<(String, String)>;
+
 type Replayed = Result<(), String>;
 
 impl State {
     /// The same tables, to which operations may be added before what they point to is there.
     pub(super) fn draft(&self) -> Self {
         Self { is_draft: true, ..self.clone() }
+    }
+
+    /// The same tables, but for what a database has not.
+    pub(super) fn without(mut self, lacking: &Lacking) -> Self {
+        for table in &mut self.tables {
+            let is_there = |column: &String| !lacking.contains(&(table.name.clone(), column.clone()));
+            table.unique_lower.retain(is_there);
+        }
+        self
     }
 
     /// All tables, in the order in which they were made.

@@ -46,16 +46,6 @@ pub(super) fn table_options(dialect: Dialect) -> &'static str {
     words(dialect).table_options()
 }
 
-/// The names of the indexes that keep texts unique without regard to case, and how each is made.
-#[cfg(feature = "sqlite")]
-pub(super) fn lower_indexes(state: &State) -> impl Iterator<Item = (String, String)> {
-    let columns =
-        state.tables().iter().flat_map(|table| table.unique_lower.iter().map(move |column| (table, column)));
-    let words = words(Dialect::Sqlite);
-    columns
-        .map(|(table, column)| (create::lower_name(&table.name, column), words.unique_lower(table, column)))
-}
-
 /// What an operation is rendered for: a database, the tables before and after it, and who the users are.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {

@@ -4,7 +4,7 @@ use crate::db::schema::Table;
 use crate::error::Result;
 use crate::migrations::Graph;
 use crate::migrations::operations::{Alteration, Operation};
-use crate::migrations::state::State;
+use crate::migrations::state::{Lacking, State};
 use std::collections::BTreeSet;
 
 /// What one operation does: `Adds `nickname` to `User`.`
@@ -29,7 +29,7 @@ pub(crate) fn describe_all(
     position: usize,
     applied: &BTreeSet<usize>,
 ) -> Result<Vec<String>> {
-    let states = graph.states(position, applied)?;
+    let states = graph.states(position, applied, &Lacking::default())?;
     let operations = graph.nodes()[position].migration.operations();
     Ok(operations.iter().zip(&states).map(|(operation, before)| describe(operation, before)).collect())
 }

@@ -4,6 +4,7 @@ use super::{MySql, drop_lower, is_indexed, lower, lower_definition};
 use crate::db::schema::CheckConstraint;
 use crate::migrations::schema::create::{self, NamedIndex};
 use crate::migrations::schema::difference::Difference;
+use crate::migrations::schema::names::index_name;
 use crate::migrations::schema::text::{alter_table, quote, quote_all};
 use crate::migrations::schema::words::Words;
 use crate::migrations::schema::{ColumnDef, Kind, Result};
@@ -115,7 +116,10 @@ impl<'a> Change<'a> {
         let (from, to) = (difference.from, difference.to);
         let (checks_gone, checks) = difference.checks();
         let mut clauses: Vec<_> = checks_gone.iter().map(drop_check).map(Clause::Text).collect();
-        clauses.extend(difference.uniques().0.iter().map(|columns| drop_unique(words, &from.name, columns)));
+        for columns in difference.uniques().0 {
+            clauses.extend(columns.iter().map(|column| index_for_key(&from.name, column)));
+            clauses.push(drop_unique(words, &from.name, &columns));
+        }
         clauses.extend(difference.indexes().0.iter().map(|index| drop_index(words, &from.name, index)));
         let mut texts: Vec<_> = difference.lowers().0.iter().map(|column| drop_lower(column)).collect();
         texts.extend(difference.dropped().map(|column| format!("DROP COLUMN {}", quote(&column.name))));
@@ -200,6 +204,19 @@ fn drop_foreign_key(table: &str, column: &str) -> Clause {
              WHERE table_schema = database() AND table_name = {table} AND column_name = {column} \
              AND referenced_table_name IS NOT NULL"
         ),
+    ))
+}
+
+/// A foreign key needs an index, and in a table that Django has made it may have none but the one that goes.
+fn index_for_key(table: &str, column: &str) -> Clause {
+    let (name, columns) = (index_name(table, &[column], ""), vec![column.to_owned()]);
+    let add = MySql.literal(&add_index(&NamedIndex { name, columns, is_named: false }));
+    let (table, column) = (MySql.literal(table), MySql.literal(column));
+    let of = format!("table_schema = database() AND table_name = {table} AND column_name = {column}");
+    Clause::Query(format!(
+        "SELECT {add} FROM dual WHERE EXISTS (SELECT * FROM information_schema.key_column_usage \
+         WHERE {of} AND referenced_table_name IS NOT NULL) AND NOT EXISTS (SELECT * FROM information_schema.statistics \
+         WHERE {of} AND seq_in_index = 1 AND non_unique = 1)"
     ))
 }
 
