@@ -2,8 +2,8 @@
 
 use crate::kind::Kind;
 use crate::site;
-use nuages::db::schema::{ColumnDef, Kind as Holds, OnDelete, Reference, Table, Target};
-use nuages::migrations::table_of;
+use nuages::db::ManyToMany;
+use nuages::migrations::{key_of, table_of};
 use nuages::uuid::Uuid;
 use nuages::{App, ForeignKey, Migration, Model, Project};
 
@@ -32,6 +32,23 @@ pub struct Item {
     /// How many there are.
     #[model(default = 1)]
     pub stock: i32,
+    /// Where else it lies.
+    pub sections: ManyToMany<Section>,
+    /// What people buy with it.
+    pub related: ManyToMany<Item>,
+}
+
+impl Item {
+    /// An item that is not saved yet.
+    pub fn new(code: &str, section: &Section) -> Self {
+        Self {
+            code: code.to_owned(),
+            section: ForeignKey::to(section),
+            stock: 7,
+            sections: ManyToMany::default(),
+            related: ManyToMany::default(),
+        }
+    }
 }
 
 /// Something that was sold.
@@ -44,31 +61,8 @@ pub struct Sale {
     pub item: ForeignKey<Item>,
 }
 
-/// `sections` and `related` of an item.
-pub fn tables_between() -> [Table; 2] {
-    let id = || ColumnDef { primary_key: true, auto: true, ..ColumnDef::new("id", Holds::BigInt) };
-    let to = |name: &str, table: &str, key: &str, kind| {
-        let target = Target::Table { app: "shop".into(), table: table.into(), column: key.into() };
-        let references = Some(Reference { target, on_delete: OnDelete::Cascade });
-        ColumnDef { references, ..ColumnDef::new(name, kind) }
-    };
-    let item = |name| to(name, "shop_item", "code", Holds::Text);
-    let between = |name: &str, columns: Vec<ColumnDef>| Table {
-        unique_together: vec![columns[1..].iter().map(|column| column.name.clone()).collect()],
-        columns,
-        ..Table::new("shop", format!("Item_{name}"), format!("shop_item_{name}"))
-    };
-    [
-        between(
-            "sections",
-            vec![id(), item("item_id"), to("section_id", "shop_section", "id", Holds::BigInt)],
-        ),
-        between("related", vec![id(), item("from_item_id"), item("to_item_id")]),
-    ]
-}
-
 fn migration() -> Migration {
-    let key = || nuages::migrations::key_of("shop", "shop_item", "code");
+    let key = || key_of("shop", "shop_item", "code");
     Migration::new("0001_initial")
         .create_table("shop_section", |table| {
             table.for_model("Section");
@@ -104,8 +98,7 @@ fn migration() -> Migration {
 }
 
 fn app() -> App {
-    let app = App::new("shop").model::<Section>().model::<Item>().model::<Sale>().migrations([migration()]);
-    tables_between().into_iter().fold(app, App::table)
+    App::new("shop").model::<Section>().model::<Item>().model::<Sale>().migrations([migration()])
 }
 
 /// The site in debug.

@@ -14,7 +14,7 @@ const KEPT: &str = "django_content_type";
 pub(super) fn command(apps: Arc<Apps>) -> Command {
     Command::new("flush", "Deletes all rows of the site's tables; migrations stay applied")
         .arguments(|command| {
-            let noinput = Arg::new("noinput").long("noinput").action(ArgAction::SetTrue);
+            let noinput = Arg::new("noinput").long("noinput").alias("no-input").action(ArgAction::SetTrue);
             command.arg(noinput.help("Asks nothing"))
         })
         .run(move |context, matches| run(context, Arc::clone(&apps), matches))
