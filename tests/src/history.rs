@@ -47,6 +47,14 @@ impl Shop {
         .await
     }
 
+    /// The same with three items, of which one has no name, and two reviews.
+    pub async fn filled(on: Kind) -> Self {
+        let shop = Self::usual(on).await;
+        shop.run("INSERT INTO shop_item (name, price) VALUES ('tea', 3), (NULL, 5), ('pot', 40)").await;
+        shop.run("INSERT INTO shop_review (item_id, text) VALUES (1, 'good'), (3, 'heavy')").await;
+        shop
+    }
+
     /// The database.
     pub fn db(&self) -> &Database {
         self.client.db()

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use nuages::Database;
-use nuages::migrations::{DefaultValue, OnDelete, RunSql, table_of};
+use nuages::migrations::{DefaultValue, RunSql, table_of};
 use nuages_tests::history::{Shop, items};
 use nuages_tests::kind::Kind;
 
@@ -21,14 +21,6 @@ nuages_tests::promises!(
     numbers_become_text_and_numbers_again,
     true_and_false_become_numbers_and_back,
     a_default_comes_goes_and_changes,
-    a_unique_column_refuses_twins_until_it_is_no_longer_unique,
-    unique_together_comes_and_goes,
-    unique_in_any_case_comes_and_goes,
-    an_index_comes_and_goes,
-    a_check_is_kept_for_new_rows_and_refused_by_old_ones,
-    a_column_becomes_a_foreign_key_and_a_plain_one_again,
-    what_happens_on_delete_can_change,
-    a_key_gets_wider_and_those_that_point_to_it_too,
     rows_that_point_to_a_table_survive_its_alteration,
     a_table_that_points_to_itself_is_altered,
     keys_are_not_given_twice_after_an_alteration,
@@ -38,15 +30,8 @@ nuages_tests::promises!(
     everything_at_once_and_back_to_nothing,
 );
 
-async fn with_items(on: Kind) -> Shop {
-    let shop = Shop::usual(on).await;
-    shop.run("INSERT INTO shop_item (name, price) VALUES ('tea', 3), (NULL, 5), ('pot', 40)").await;
-    shop.run("INSERT INTO shop_review (item_id, text) VALUES (1, 'good'), (3, 'heavy')").await;
-    shop
-}
-
 async fn a_table_is_renamed_and_those_that_point_to_it_follow(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.then(|migration| migration.rename_table("shop_item", "shop_thing", "Thing")).await;
     assert_eq!(shop.texts("shop_thing", "name").await, ["tea", "NULL", "pot"]);
     assert!(!shop.takes("INSERT INTO shop_review (item_id, text) VALUES (99, 'lost')").await);
@@ -81,7 +66,7 @@ async fn a_renamed_table_leaves_its_names_to_the_next_one(on: Kind) {
 }
 
 async fn a_column_is_renamed_with_its_indexes_and_checks(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.then(|migration| {
         let migration = migration.add_index("shop_item", ["price"]);
         let migration = migration.add_check("shop_item", "price_is_positive", "price > 0");
@@ -102,7 +87,7 @@ async fn a_column_is_renamed_with_its_indexes_and_checks(on: Kind) {
 }
 
 async fn a_new_column_has_its_default_in_old_rows(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.then(|migration| {
         migration.add_column("shop_item", |column| column.text("unit").max_length(9).default("piece"))
     })
@@ -118,7 +103,7 @@ async fn a_new_column_has_its_default_in_old_rows(on: Kind) {
 }
 
 async fn a_new_column_is_filled_once_and_has_no_default_afterwards(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.then(|migration| migration.add_column("shop_item", |column| column.integer("stock").fill_with(7)))
         .await;
     assert_eq!(shop.texts("shop_item", "stock").await, ["7"; 3]);
@@ -131,7 +116,7 @@ async fn a_new_column_is_filled_once_and_has_no_default_afterwards(on: Kind) {
 }
 
 async fn a_new_column_without_a_value_is_refused_where_there_are_rows(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     let refused =
         shop.attempt(|migration| migration.add_column("shop_item", |column| column.integer("stock"))).await;
     assert!(refused.unwrap_err().to_string().contains("shop.0002_step"));
@@ -141,7 +126,7 @@ async fn a_new_column_without_a_value_is_refused_where_there_are_rows(on: Kind) 
 }
 
 async fn a_dropped_column_comes_back_empty(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.then(|migration| {
         migration
             .add_column("shop_item", |column| column.text("unit").fill_with("kg"))
@@ -166,7 +151,7 @@ async fn a_dropped_column_comes_back_empty(on: Kind) {
 }
 
 async fn a_column_that_was_unique_with_others_comes_back_so(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.then(|migration| migration.add_unique("shop_item", ["name", "sold"])).await;
     shop.then(|migration| migration.drop_column("shop_item", "sold")).await;
     shop.run("INSERT INTO shop_item (name) VALUES ('cup')").await;
@@ -175,7 +160,7 @@ async fn a_column_that_was_unique_with_others_comes_back_so(on: Kind) {
 }
 
 async fn text_becomes_longer_and_is_not_cut_when_it_becomes_shorter(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.then(|migration| {
         migration.alter_column("shop_item", |column| column.text("name").max_length(300).null())
     })
@@ -192,7 +177,7 @@ async fn text_becomes_longer_and_is_not_cut_when_it_becomes_shorter(on: Kind) {
 }
 
 async fn null_is_filled_when_it_is_no_longer_allowed(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     let refused = shop
         .attempt(|migration| migration.alter_column("shop_item", |column| column.text("name").max_length(50)))
         .await;
@@ -208,7 +193,7 @@ async fn null_is_filled_when_it_is_no_longer_allowed(on: Kind) {
 }
 
 async fn numbers_become_text_and_numbers_again(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.then(|migration| {
         migration.alter_column("shop_item", |column| column.text("price").max_length(9).default("1"))
     })
@@ -219,7 +204,7 @@ async fn numbers_become_text_and_numbers_again(on: Kind) {
 }
 
 async fn true_and_false_become_numbers_and_back(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.run("UPDATE shop_item SET sold = (id = 1)").await;
     shop.then(|migration| migration.alter_column("shop_item", |column| column.integer("sold").default(0)))
         .await;
@@ -229,7 +214,7 @@ async fn true_and_false_become_numbers_and_back(on: Kind) {
 }
 
 async fn a_default_comes_goes_and_changes(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     let new = async |shop: &Shop| {
         shop.run("INSERT INTO shop_item (name) VALUES ('new')").await;
         shop.texts("shop_item", "price").await.pop().unwrap()
@@ -246,172 +231,8 @@ async fn a_default_comes_goes_and_changes(on: Kind) {
     assert_eq!(new(&shop).await, "1");
 }
 
-async fn a_unique_column_refuses_twins_until_it_is_no_longer_unique(on: Kind) {
-    let mut shop = with_items(on).await;
-    shop.then(|migration| {
-        migration.alter_column("shop_item", |column| column.text("name").max_length(50).null().unique())
-    })
-    .await;
-    assert!(!shop.takes("INSERT INTO shop_item (name) VALUES ('tea')").await);
-    assert!(shop.takes("INSERT INTO shop_item (price) VALUES (9)").await, "NULL is like no other");
-    shop.back().await;
-    shop.run("INSERT INTO shop_item (name) VALUES ('tea')").await;
-    let twins = shop.attempt(|migration| migration.add_unique("shop_item", ["name"])).await;
-    assert!(twins.is_err());
-    assert_eq!(shop.count("shop_item").await, 5);
-}
-
-async fn unique_together_comes_and_goes(on: Kind) {
-    let mut shop = with_items(on).await;
-    shop.then(|migration| migration.add_unique("shop_item", ["price", "name"])).await;
-    assert!(!shop.takes("INSERT INTO shop_item (name, price) VALUES ('tea', 3)").await);
-    assert!(shop.takes("INSERT INTO shop_item (name, price) VALUES ('tea', 4)").await);
-    shop.then(|migration| migration.drop_unique("shop_item", ["price", "name"])).await;
-    assert!(shop.takes("INSERT INTO shop_item (name, price) VALUES ('tea', 3)").await);
-    shop.run("DELETE FROM shop_item WHERE id > 3").await;
-    shop.back().await;
-    assert!(!shop.takes("INSERT INTO shop_item (name, price) VALUES ('tea', 3)").await);
-}
-
-async fn unique_in_any_case_comes_and_goes(on: Kind) {
-    let mut shop = with_items(on).await;
-    shop.then(|migration| migration.unique_lower("shop_item", "name")).await;
-    assert!(!shop.takes("INSERT INTO shop_item (name) VALUES ('TEA')").await);
-    shop.then(|migration| migration.alter_column("shop_item", |column| column.double("price").default(1.5)))
-        .await;
-    assert!(!shop.takes("INSERT INTO shop_item (name) VALUES ('TEA')").await);
-    shop.back().await;
-    shop.back().await;
-    assert!(shop.takes("INSERT INTO shop_item (name) VALUES ('TEA')").await);
-}
-
-async fn an_index_comes_and_goes(on: Kind) {
-    let mut shop = with_items(on).await;
-    for _ in 0..2 {
-        shop.then(|migration| {
-            migration
-                .add_index("shop_item", ["price", "-name"])
-                .add_named_index("shop_item", "by_name", ["name"])
-                .alter_column("shop_item", |column| column.boolean("sold").default(false).index())
-        })
-        .await;
-        shop.then(|migration| {
-            migration
-                .drop_index("shop_item", ["price", "-name"])
-                .drop_named_index("shop_item", "by_name", ["name"])
-                .alter_column("shop_item", |column| column.boolean("sold").default(false))
-        })
-        .await;
-    }
-    for _ in 0..4 {
-        shop.back().await;
-    }
-    assert_eq!(shop.count("shop_item").await, 3);
-}
-
-async fn a_check_is_kept_for_new_rows_and_refused_by_old_ones(on: Kind) {
-    let mut shop = with_items(on).await;
-    let refused = shop.attempt(|migration| migration.add_check("shop_item", "cheap", "price < 10")).await;
-    assert!(refused.is_err());
-    shop.then(|migration| migration.add_check("shop_item", "cheap", "price < 100")).await;
-    assert!(!shop.takes("INSERT INTO shop_item (price) VALUES (100)").await);
-    shop.then(|migration| migration.drop_check("shop_item", "cheap")).await;
-    shop.run("INSERT INTO shop_item (price) VALUES (100)").await;
-    shop.run("DELETE FROM shop_item WHERE price = 100").await;
-    shop.back().await;
-    assert!(!shop.takes("INSERT INTO shop_item (price) VALUES (100)").await);
-}
-
-async fn a_column_becomes_a_foreign_key_and_a_plain_one_again(on: Kind) {
-    let mut shop = with_items(on).await;
-    shop.then(|migration| {
-        migration.add_column("shop_review", |column| column.big_integer("other_id").null())
-    })
-    .await;
-    shop.run("UPDATE shop_review SET other_id = 99").await;
-    let dangling = shop
-        .attempt(|migration| {
-            migration.alter_column("shop_review", |column| {
-                column
-                    .foreign_key("other_id", table_of("shop", "shop_item"))
-                    .null()
-                    .on_delete(OnDelete::SetNull)
-            })
-        })
-        .await;
-    assert!(dangling.is_err(), "99 points nowhere");
-    shop.run("UPDATE shop_review SET other_id = 2").await;
-    shop.then(|migration| {
-        migration.alter_column("shop_review", |column| {
-            column.foreign_key("other_id", table_of("shop", "shop_item")).null().on_delete(OnDelete::SetNull)
-        })
-    })
-    .await;
-    assert!(!shop.takes("UPDATE shop_review SET other_id = 99").await);
-    shop.run("DELETE FROM shop_item WHERE id = 2").await;
-    assert_eq!(shop.texts("shop_review", "other_id").await, ["NULL"; 2]);
-    shop.back().await;
-    assert!(shop.takes("UPDATE shop_review SET other_id = 99").await);
-}
-
-async fn what_happens_on_delete_can_change(on: Kind) {
-    let mut shop = with_items(on).await;
-    let item = || table_of("shop", "shop_item");
-    shop.then(|migration| {
-        migration.alter_column("shop_review", |column| {
-            column.foreign_key("item_id", item()).on_delete(OnDelete::Protect)
-        })
-    })
-    .await;
-    assert!(!shop.takes("DELETE FROM shop_item WHERE id = 1").await);
-    shop.then(|migration| {
-        migration.alter_column("shop_review", |column| {
-            column.foreign_key("item_id", item()).null().on_delete(OnDelete::SetNull)
-        })
-    })
-    .await;
-    shop.run("DELETE FROM shop_item WHERE id = 1").await;
-    assert_eq!(shop.texts("shop_review", "item_id").await, ["NULL", "3"]);
-    shop.run("DELETE FROM shop_review WHERE item_id IS NULL").await;
-    shop.back().await;
-    shop.back().await;
-    shop.run("DELETE FROM shop_item WHERE id = 3").await;
-    assert_eq!(shop.count("shop_review").await, 0);
-}
-
-async fn a_key_gets_wider_and_those_that_point_to_it_too(on: Kind) {
-    let mut shop = Shop::with(on, |migration| {
-        migration
-            .create_table("shop_item", |table| {
-                table.auto("id");
-                table.text("name").max_length(9).unique();
-            })
-            .create_table("shop_review", |table| {
-                table.auto("id");
-                table.foreign_key("item_id", table_of("shop", "shop_item"));
-                table.foreign_key("name", nuages::migrations::key_of("shop", "shop_item", "name"));
-            })
-    })
-    .await;
-    shop.run("INSERT INTO shop_item (name) VALUES ('tea')").await;
-    shop.run("INSERT INTO shop_review (item_id, name) VALUES (1, 'tea')").await;
-    shop.then(|migration| {
-        migration
-            .alter_column("shop_item", |column| column.big_auto("id"))
-            .alter_column("shop_item", |column| column.text("name").max_length(90).unique())
-    })
-    .await;
-    shop.run("INSERT INTO shop_item (id, name) VALUES (5000000000, 'a much longer name')").await;
-    shop.run("INSERT INTO shop_review (item_id, name) VALUES (5000000000, 'a much longer name')").await;
-    assert!(!shop.takes("INSERT INTO shop_review (item_id, name) VALUES (7, 'tea')").await);
-    shop.run("DELETE FROM shop_item WHERE id > 1").await;
-    assert_eq!(shop.count("shop_review").await, 1);
-    shop.back().await;
-    assert_eq!(shop.texts("shop_review", "name").await, ["tea"]);
-}
-
 async fn rows_that_point_to_a_table_survive_its_alteration(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     for _ in 0..3 {
         shop.then(|migration| {
             migration.alter_column("shop_item", |column| column.double("price").default(1.5))
@@ -446,7 +267,7 @@ async fn a_table_that_points_to_itself_is_altered(on: Kind) {
 }
 
 async fn keys_are_not_given_twice_after_an_alteration(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.run("DELETE FROM shop_item WHERE id = 3").await;
     shop.then(|migration| migration.alter_column("shop_item", |column| column.double("price").default(1.5)))
         .await;
@@ -459,7 +280,7 @@ async fn in_capitals(db: Database) -> nuages::Result<()> {
 }
 
 async fn a_function_runs_inside_the_migration(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.then(|migration| {
         migration.run_rust(in_capitals).undone_by_rust(async |db: Database| {
             db.execute_sql("UPDATE shop_item SET name = lower(name)").await
@@ -472,7 +293,7 @@ async fn a_function_runs_inside_the_migration(on: Kind) {
 }
 
 async fn a_function_that_fails_leaves_nothing_behind(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     let failed = shop
         .attempt(|migration| {
             migration.run_rust(in_capitals).run_rust(async |_| Err(nuages::Error::Refused("no".into())))
@@ -484,7 +305,7 @@ async fn a_function_that_fails_leaves_nothing_behind(on: Kind) {
 
 /// PostgreSQL alters no table that has checks of foreign keys still to be made.
 async fn data_and_tables_change_in_one_migration(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.then(|migration| {
         migration
             .run_sql(RunSql::same("UPDATE shop_review SET item_id = 2"))
@@ -500,7 +321,7 @@ async fn data_and_tables_change_in_one_migration(on: Kind) {
 }
 
 async fn everything_at_once_and_back_to_nothing(on: Kind) {
-    let mut shop = with_items(on).await;
+    let mut shop = Shop::filled(on).await;
     shop.then(|migration| {
         migration
             .rename_table("shop_item", "shop_thing", "Thing")

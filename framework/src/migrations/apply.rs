@@ -42,7 +42,7 @@ pub trait Histories: Sync {
 /// Applies every migration that is not applied yet, with the apps' hooks around them; says which it applied.
 ///
 /// # Errors
-/// [`Error::Refused`] if the history does not fit the database, or a migration fails; that one leaves nothing behind.
+/// [`Error::Refused`](crate::Error::Refused) if the history does not fit the database, or a migration fails; that one leaves nothing behind.
 pub async fn migrate(db: &Database, apps: &impl Histories) -> Result<Vec<String>> {
     let runner = Runner::open(db, apps).await?;
     let steps = runner.steps(Goal::All).await?;
@@ -61,7 +61,7 @@ pub async fn migrate(db: &Database, apps: &impl Histories) -> Result<Vec<String>
 /// The migrations that are not applied yet, as app and name, in order. Only reads.
 ///
 /// # Errors
-/// [`Error::Refused`] if the migrations cannot be put in order.
+/// [`Error::Refused`](crate::Error::Refused) if the migrations cannot be put in order.
 pub async fn unapplied(db: &Database, apps: &impl Histories) -> Result<Vec<(String, String)>> {
     let graph = Graph::of(apps)?;
     let records = records::applied(db).await?;
@@ -106,7 +106,7 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// Puts the site's migrations in order. Only reads.
     ///
     /// # Errors
-    /// [`Error::Refused`] if that cannot be done, if an app's history has two ends, if an operation does not fit the tables
+    /// [`Error::Refused`](crate::Error::Refused) if that cannot be done, if an app's history has two ends, if an operation does not fit the tables
     /// that are there before it, or if the database was made for another user model.
     pub async fn open(db: &'a Database, apps: &'a H) -> Result<Self> {
         let graph = Graph::of(apps);
@@ -133,7 +133,7 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// What is to be done to reach a goal. Only reads.
     ///
     /// # Errors
-    /// [`Error::Refused`] if the database has another history.
+    /// [`Error::Refused`](crate::Error::Refused) if the database has another history.
     pub async fn steps(&self, goal: Goal<'_>) -> Result<Vec<Step>> {
         self.graph.steps(goal, &self.applied(self.db).await?)
     }
@@ -141,7 +141,7 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// Runs the apps' hooks that go before.
     ///
     /// # Errors
-    /// [`Error::Refused`] if a migration was left half done, which only a step that fakes it can mend.
+    /// [`Error::Refused`](crate::Error::Refused) if a migration was left half done, which only a step that fakes it can mend.
     pub async fn before(&self, way: Way) -> Result<()> {
         let work = async |db: Database| {
             if way != Way::Fake {
@@ -155,7 +155,7 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// Says that what a migration had half done was taken back by hand.
     ///
     /// # Errors
-    /// [`Error::Refused`] if the migration is not half done.
+    /// [`Error::Refused`](crate::Error::Refused) if the migration is not half done.
     pub async fn reverted(&self, app: &str, name: &str) -> Result<()> {
         let position = self.graph.find(app, name)?;
         let doings = [Step::Apply(position), Step::Undo(position)].map(|step| self.doing(step));
@@ -171,7 +171,7 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// Refuses steps of which one could not be done, before any is. Only reads.
     ///
     /// # Errors
-    /// [`Error::Refused`], naming the migration that cannot be undone, or that this database cannot do; with
+    /// [`Error::Refused`](crate::Error::Refused), naming the migration that cannot be undone, or that this database cannot do; with
     /// [`Way::FakeInitial`] also one of which a part is there.
     pub async fn rehearse(&self, steps: &[Step], way: Way) -> Result<()> {
         let mut applied = self.planned(steps).await?;
@@ -189,7 +189,7 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// What each of the steps does, in words; what is undone comes in the order in which it is undone. Only reads.
     ///
     /// # Errors
-    /// [`Error::Refused`] if a migration does not fit the tables that are there before it.
+    /// [`Error::Refused`](crate::Error::Refused) if a migration does not fit the tables that are there before it.
     pub async fn operations(&self, steps: &[Step]) -> Result<Vec<Vec<String>>> {
         let mut applied = self.planned(steps).await?;
         let mut operations = Vec::new();
@@ -208,7 +208,7 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// Does one step, and says whether it was still to be done.
     ///
     /// # Errors
-    /// [`Error::Refused`], naming the migration; the database is then as it was.
+    /// [`Error::Refused`](crate::Error::Refused), naming the migration; the database is then as it was.
     pub async fn run(&self, step: Step) -> Result<bool> {
         Ok(self.perform(step, Way::Run).await? == Outcome::Run)
     }
@@ -216,7 +216,7 @@ impl<'a, H: Histories> Runner<'a, H> {
     /// Does one step in one way or another.
     ///
     /// # Errors
-    /// [`Error::Refused`], naming the migration; the database is then as it was. With [`Way::FakeInitial`] also if of what
+    /// [`Error::Refused`](crate::Error::Refused), naming the migration; the database is then as it was. With [`Way::FakeInitial`] also if of what
     /// the migration makes a part is there.
     pub async fn perform(&self, step: Step, way: Way) -> Result<Outcome> {
         let (doing, rebuilds) = (self.doing(step), self.node(step).migration.may_rebuild());
