@@ -13,7 +13,9 @@ use super::state::Lacking;
 use super::swap;
 use super::user::UserTable;
 use super::write::describe_all;
-use crate::db::{Database, Dialect};
+use crate::db::Database;
+#[cfg(feature = "sqlite")]
+use crate::db::Dialect;
 use crate::error::Result;
 use futures_util::future::BoxFuture;
 use std::collections::BTreeSet;
