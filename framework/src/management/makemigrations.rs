@@ -110,8 +110,8 @@ fn put(change: &Change, folder: Folder, manner: Manner) -> Result<()> {
 
 fn say(change: &Change) {
     println!("Migrations for '{}':\n  {}", change.app, change.file());
-    for operation in change.migration.operations() {
-        println!("    + {}", describe(operation, &change.before));
+    for line in describe(change.migration.operations(), &change.before) {
+        println!("    + {line}");
     }
 }
 

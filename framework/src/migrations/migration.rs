@@ -272,7 +272,8 @@ impl Migration {
         checksum::of(&self.operations)
     }
 
-    pub(crate) fn operation(mut self, operation: Operation) -> Self {
+    /// Adds an operation, such as one that [`detect`](super::detect()) has found.
+    pub fn operation(mut self, operation: Operation) -> Self {
         self.operations.push(operation);
         self
     }

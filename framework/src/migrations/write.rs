@@ -6,6 +6,7 @@ mod folder;
 mod layout;
 mod listing;
 mod merges;
+mod models;
 mod names;
 mod swaps;
 
@@ -36,7 +37,7 @@ fn text(migration: &Migration, before: &State) -> String {
 }
 
 fn head(migration: &Migration, before: &State) -> String {
-    let lines: Vec<_> = migration.operations().iter().map(|operation| describe(operation, before)).collect();
+    let lines = describe(migration.operations(), before);
     match (lines.is_empty(), merged(migration)) {
         (false, _) => lines.iter().map(|line| format!("//! {line}\n")).collect(),
         (true, Some(names)) => format!("//! Brings together {names}, which were written side by side.\n"),
@@ -272,5 +273,7 @@ fn quoted(text: &str) -> String {
     format!("{text:?}")
 }
 
+#[cfg(test)]
+mod golden;
 #[cfg(test)]
 mod tests;

@@ -1,22 +1,25 @@
 //! What an operation does, for people.
 
-use crate::db::schema::Table;
+use super::models::{Models, each, model};
 use crate::error::Result;
 use crate::migrations::Graph;
 use crate::migrations::operations::{Alteration, Operation};
 use crate::migrations::state::{Lacking, State};
 use std::collections::BTreeSet;
 
-/// What one operation does: `Adds `nickname` to `User`.`
-pub(crate) fn describe(operation: &Operation, before: &State) -> String {
-    let model = |table: &str| before.table(table).map_or_else(|| table.to_owned(), model_name);
+/// What operations do, from these tables on: `Adds `nickname` to `User`.`
+pub(crate) fn describe(operations: &[Operation], before: &State) -> Vec<String> {
+    each(operations, before, describe_one)
+}
+
+fn describe_one(operation: &Operation, models: &Models) -> String {
     match operation {
-        Operation::CreateTable(table) => format!("Makes `{}`.", model_name(table)),
-        Operation::DropTable(table) => format!("Drops `{}` with all its rows.", model(table)),
+        Operation::CreateTable(table) => format!("Makes `{}`.", model(table)),
+        Operation::DropTable(table) => format!("Drops `{}` with all its rows.", models.name(table)),
         Operation::RenameTable { table, model: name, .. } => {
-            format!("Renames `{}` to `{name}`.", model(table))
+            format!("Renames `{}` to `{name}`.", models.name(table))
         }
-        Operation::Alter { table, alteration } => describe_alteration(&model(table), alteration),
+        Operation::Alter { table, alteration } => describe_alteration(models.name(table), alteration),
         Operation::SwapUser(swap) => format!("Moves the users from `{}`.", swap.table.name),
         Operation::RunSql { .. } => "Runs SQL.".to_owned(),
         Operation::RunRust { .. } => "Runs a function.".to_owned(),
@@ -31,15 +34,15 @@ pub(crate) fn describe_all(
 ) -> Result<Vec<String>> {
     let states = graph.states(position, applied, &Lacking::default())?;
     let operations = graph.nodes()[position].migration.operations();
-    Ok(operations.iter().zip(&states).map(|(operation, before)| describe(operation, before)).collect())
+    Ok(describe(operations, &states[0]))
 }
 
 fn describe_alteration(model: &str, alteration: &Alteration) -> String {
     match alteration {
-        Alteration::AddColumn { column, .. } => format!("Adds `{}` to `{model}`.", column.name),
+        Alteration::AddColumn { column, .. } => format!("Adds `{}` to `{model}`.", column.field_name()),
         Alteration::DropColumn(column) => format!("Removes `{column}` from `{model}`."),
         Alteration::RenameColumn { column, to } => format!("Renames `{column}` of `{model}` to `{to}`."),
-        Alteration::AlterColumn { column, .. } => format!("Alters `{}` of `{model}`.", column.name),
+        Alteration::AlterColumn { column, .. } => format!("Alters `{}` of `{model}`.", column.field_name()),
         Alteration::AddUnique(columns) => format!("Keeps {} of `{model}` unique together.", all(columns)),
         Alteration::DropUnique(columns) => {
             format!("No longer keeps {} of `{model}` unique together.", all(columns))
@@ -58,8 +61,4 @@ fn describe_alteration(model: &str, alteration: &Alteration) -> String {
 
 fn all(columns: &[String]) -> String {
     columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ")
-}
-
-fn model_name(table: &Table) -> String {
-    if table.model.is_empty() { table.name.clone() } else { table.model.clone() }
 }

@@ -2,7 +2,7 @@
 
 use super::super::operations::{Alteration, Operation};
 use super::super::state::State;
-use crate::db::schema::Table;
+use super::models::{Models, each, model};
 
 /// Where Django stops adding words.
 pub(super) const LONG: usize = 52;
@@ -22,7 +22,7 @@ pub(super) fn name_of(number: u32, operations: &[Operation], before: &State) -> 
 }
 
 fn words(operations: &[Operation], before: &State) -> String {
-    let mut words = operations.iter().map(|operation| word(operation, before));
+    let mut words = each(operations, before, word).into_iter();
     let Some(mut name) = words.next() else { return "custom".to_owned() };
     for word in words {
         if name.len() + word.len() + 1 > LONG {
@@ -33,14 +33,15 @@ fn words(operations: &[Operation], before: &State) -> String {
     name
 }
 
-fn word(operation: &Operation, before: &State) -> String {
+fn word(operation: &Operation, models: &Models) -> String {
+    let lower = |table: &str| models.name(table).to_lowercase();
     match operation {
         Operation::CreateTable(table) => model(table).to_lowercase(),
-        Operation::DropTable(table) => format!("delete_{}", lower(table, before)),
+        Operation::DropTable(table) => format!("delete_{}", lower(table)),
         Operation::RenameTable { table, model, .. } => {
-            format!("rename_{}_{}", lower(table, before), model.to_lowercase())
+            format!("rename_{}_{}", lower(table), model.to_lowercase())
         }
-        Operation::Alter { table, alteration } => altered(&lower(table, before), alteration),
+        Operation::Alter { table, alteration } => altered(&lower(table), alteration),
         Operation::SwapUser(swap) => format!("swap_user_from_{}", swap.table.name),
         Operation::RunSql { .. } | Operation::RunRust { .. } => "custom".to_owned(),
     }
@@ -61,13 +62,4 @@ fn altered(model: &str, alteration: &Alteration) -> String {
         Alteration::DropCheck(name) => format!("remove_{model}_{}", name.to_lowercase()),
         Alteration::Ordering(_) => format!("alter_{model}_ordering"),
     }
-}
-
-fn lower(table: &str, before: &State) -> String {
-    before.table(table).map_or(table, model).to_lowercase()
-}
-
-/// A table without a model is called by its own name.
-fn model(table: &Table) -> &str {
-    if table.model.is_empty() { &table.name } else { &table.model }
 }

@@ -1,9 +1,10 @@
 use super::changes::{Change, Request, changes};
 use super::folder::Folder;
+use super::golden::cases;
 use super::listing::Listing;
 use super::*;
 use crate::error::Result;
-use crate::migrations::{Histories, NoInput, TableBuilder, UserTable, key_of, table_of, user};
+use crate::migrations::{Histories, NoInput, Questions, TableBuilder, UserTable, key_of, table_of, user};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -321,4 +322,40 @@ fn outside_a_project_nothing_is_written() {
     assert!(refusal(empty.path(), &first()).contains("there is no Cargo.toml here"));
     fs::write(empty.path().join("Cargo.toml"), "").unwrap();
     assert!(refusal(empty.path(), &first()).contains("has no folder src/blog"));
+}
+
+/// Whatever looks renamed is, and rows that exist get a value.
+struct Yes;
+
+impl Questions for Yes {
+    fn is_model_renamed(&mut self, _: &Table, _: &Table) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn is_field_renamed(&mut self, _: &Table, _: &ColumnDef, _: &ColumnDef) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn fill_new(&mut self, _: &Table, _: &ColumnDef) -> Result<DefaultValue> {
+        Ok("unknown".into())
+    }
+
+    fn fill_null(&mut self, _: &Table, _: &ColumnDef) -> Result<Option<DefaultValue>> {
+        Ok(Some("unknown".into()))
+    }
+}
+
+#[test]
+fn each_kind_of_change_is_written_as_its_example() {
+    for case in cases() {
+        let wanted = |tables: &[Table]| vec![("blog", tables.to_vec())];
+        let empty = Site(vec![("blog", vec![])]);
+        let initial = made(&empty, wanted(&case.before)).unwrap().into_iter().map(|change| change.migration);
+        let site = Site(vec![("blog", initial.collect())]);
+        let change = changes(&site, wanted(&case.after), &Request::default(), &mut Yes).unwrap().remove(0);
+        assert_eq!(change.text, case.text, "{}", case.name);
+        let deed = |migration: &Migration| (migration.checksum(), migration.dependencies().to_vec());
+        assert_eq!(deed(&change.migration), deed(&case.migration), "{}", case.name);
+        assert_formatted(&change.text);
+    }
 }

@@ -1,0 +1,37 @@
+//! A field that may be NULL.
+
+use nuages::db::schema::Table;
+
+mod before {
+    use nuages::Model;
+
+    #[derive(Clone, Debug, Model)]
+    #[model(app = "blog")]
+    pub(crate) struct Post {
+        pub id: i64,
+        #[model(max_length = 200)]
+        pub title: String,
+    }
+}
+
+mod after {
+    use nuages::Model;
+
+    #[derive(Clone, Debug, Model)]
+    #[model(app = "blog")]
+    pub(crate) struct Post {
+        pub id: i64,
+        #[model(max_length = 200)]
+        pub title: String,
+        #[model(max_length = 200)]
+        pub subtitle: Option<String>,
+    }
+}
+
+pub(crate) fn before() -> Vec<Table> {
+    tables![before::Post]
+}
+
+pub(crate) fn after() -> Vec<Table> {
+    tables![after::Post]
+}

@@ -1,0 +1,37 @@
+//! A field without a default: rows that exist get a value once.
+
+use nuages::db::schema::Table;
+
+mod before {
+    use nuages::Model;
+
+    #[derive(Clone, Debug, Model)]
+    #[model(app = "blog")]
+    pub(crate) struct Post {
+        pub id: i64,
+        #[model(max_length = 200)]
+        pub title: String,
+    }
+}
+
+mod after {
+    use nuages::Model;
+
+    #[derive(Clone, Debug, Model)]
+    #[model(app = "blog")]
+    pub(crate) struct Post {
+        pub id: i64,
+        #[model(max_length = 200)]
+        pub title: String,
+        #[model(max_length = 80, index)]
+        pub slug: String,
+    }
+}
+
+pub(crate) fn before() -> Vec<Table> {
+    tables![before::Post]
+}
+
+pub(crate) fn after() -> Vec<Table> {
+    tables![after::Post]
+}

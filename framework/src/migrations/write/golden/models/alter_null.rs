@@ -1,0 +1,41 @@
+//! A field may be NULL, and another no longer.
+
+use nuages::db::schema::Table;
+
+mod before {
+    use nuages::Model;
+
+    #[derive(Clone, Debug, Model)]
+    #[model(app = "blog")]
+    pub(crate) struct Post {
+        pub id: i64,
+        #[model(max_length = 200)]
+        pub title: String,
+        pub body: String,
+        #[model(max_length = 20)]
+        pub status: Option<String>,
+    }
+}
+
+mod after {
+    use nuages::Model;
+
+    #[derive(Clone, Debug, Model)]
+    #[model(app = "blog")]
+    pub(crate) struct Post {
+        pub id: i64,
+        #[model(max_length = 200)]
+        pub title: String,
+        pub body: Option<String>,
+        #[model(max_length = 20)]
+        pub status: String,
+    }
+}
+
+pub(crate) fn before() -> Vec<Table> {
+    tables![before::Post]
+}
+
+pub(crate) fn after() -> Vec<Table> {
+    tables![after::Post]
+}
