@@ -82,11 +82,11 @@ pub const YEAR: &[Change] = &[
     ),
     change(&[("max_length = 12, unique", "max_length = 12, index")], "", &["Alters `code`"]),
     change(&[("max_length = 12, index", "max_length = 12")], "", &["Alters `code`"]),
-    change(&[(MORE, "    pub tag: Option<ForeignKey<Tag>>,\n    // more\n")], "", &["Adds `tag_id`"]),
+    change(&[(MORE, "    pub tag: Option<ForeignKey<Tag>>,\n    // more\n")], "", &["Adds `tag`"]),
     change(
         &[("    pub tag: Option", "    #[model(on_delete = \"set_null\")]\n    pub tag: Option")],
         "",
-        &["Alters `tag_id`"],
+        &["Alters `tag`"],
     ),
     change(
         &[(
@@ -94,7 +94,7 @@ pub const YEAR: &[Change] = &[
             "    pub tag: ForeignKey<Tag>,",
         )],
         "1\n1\n",
-        &["Alters `tag_id`"],
+        &["Alters `tag`"],
     ),
     change(
         &[(HEAD, "#[model(app = \"shop\", unique_together(\"unit\", \"code\"))]\npub struct Item {")],

@@ -39,6 +39,8 @@ impl MariaDb {
         let mut server = folder.command(&mariadbd);
         server.args(["--no-defaults", &data, "--bind-address=127.0.0.1", "--max-connections=200"]);
         server.args(["--port", &port.to_string()]).arg("--socket").arg(folder.path().join("socket"));
+        // A server that starts clears the temporary tables of all servers away that share its folder for them.
+        server.arg(format!("--tmpdir={}", folder.path().display()));
         server.arg("--pid-file").arg(folder.path().join("pid")).args(CARELESS);
         Ok(Self { port, _server: Server::start(folder, &server)? })
     }
