@@ -12,7 +12,7 @@ pub(crate) fn createsuperuser<U: AbstractUser>(pool: HashPool) -> Command {
         .arguments(|command| {
             let name = Arg::new("username").long("username").value_name("NAME").help("The login name");
             let email = Arg::new("email").long("email").value_name("ADDRESS").help("The e-mail address");
-            let noinput = Arg::new("noinput").long("noinput").action(ArgAction::SetTrue);
+            let noinput = Arg::new("noinput").long("noinput").alias("no-input").action(ArgAction::SetTrue);
             command.arg(name).arg(email).arg(noinput.help(
                 "Asks nothing: takes NUAGES_SUPERUSER_USERNAME, _EMAIL, _PASSWORD and so on from the environment",
             ))

@@ -24,8 +24,10 @@ impl Database {
             Dialect::MySql => {
                 db.execute_sql("SET foreign_key_checks = 0").await?;
                 let done = work(db.clone()).await;
-                db.execute_sql("SET foreign_key_checks = 1").await?;
+                // For those who have the connection next, whatever the outcome.
+                let checks = db.execute_sql("SET foreign_key_checks = 1").await;
                 let done = done?;
+                checks?;
                 check(&db).await.map(|()| done)
             }
         })

@@ -67,7 +67,9 @@ async fn restart(db: &Database, table: &Table) -> Result<()> {
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::*;
+    use crate::db::schema::{ColumnDef, Kind};
     use crate::{App, Migration, Settings, migrations};
+    use futures_util::future::BoxFuture;
 
     #[tokio::test]
     async fn what_runs_after_migrate_runs_after_flush_too() {
@@ -75,16 +77,15 @@ mod tests {
         let url = format!("sqlite://{}", folder.path().join("site.db").display());
         let pairs = [("DEBUG", "true"), ("SECRET_KEY", "x"), ("DATABASE_URL", url.as_str())];
         let context = Context::new(Arc::new(Settings::from_pairs(pairs).unwrap()));
-        let tags = Migration::new("0001_initial").create_table("blog_tag", |table| {
-            table.big_auto("id");
+        let key = ColumnDef { primary_key: true, auto: true, ..ColumnDef::new("id", Kind::BigInt) };
+        let tags = Table { columns: vec![key], ..Table::new("blog", "Tag", "blog_tag") };
+        let migration = Migration::new("0001_initial").create_table("blog_tag", |table| {
+            table.for_model("Tag").big_auto("id");
         });
-        let insert = |db: Database, _| -> futures_util::future::BoxFuture<'static, Result<()>> {
+        let insert = |db: Database, _| -> BoxFuture<'static, Result<()>> {
             Box::pin(async move { db.execute_sql("INSERT INTO blog_tag DEFAULT VALUES").await })
         };
-        let table =
-            migrations::Graph::new([("blog", &[tags.clone()][..])], None).unwrap().state(|_| true).unwrap();
-        let table = table.table("blog_tag").unwrap().clone();
-        let app = App::new("blog").table(table).migrations([tags]).after_migrate(Arc::new(insert));
+        let app = App::new("blog").table(tags).migrations([migration]).after_migrate(Arc::new(insert));
         let apps = Arc::new(Apps::new(vec![app]).unwrap());
         let db = context.db().await.unwrap();
         migrations::migrate(&db, &apps).await.unwrap();
