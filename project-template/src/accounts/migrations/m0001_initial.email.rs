@@ -1,5 +1,5 @@
 //! Makes `User`.
-//! Keeps `accounts_user.email` unique in any case.
+//! Keeps `email` of `User` unique in any case.
 //! Makes `User_groups`.
 //! Makes `User_user_permissions`.
 

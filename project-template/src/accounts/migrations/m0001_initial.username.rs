@@ -1,5 +1,5 @@
 //! Makes `User`.
-//! Keeps `accounts_user.username` unique in any case.
+//! Keeps `username` of `User` unique in any case.
 //! Makes `User_groups`.
 //! Makes `User_user_permissions`.
 
