@@ -73,6 +73,14 @@ fn accounts() -> Migration {
         .create_table("accounts_user_groups", groups)
 }
 
+fn members(table: &mut TableBuilder) {
+    table.for_model("Person_groups");
+    table.big_auto("id");
+    table.foreign_key("person_id", user());
+    table.foreign_key("group_id", table_of("auth", "auth_group"));
+    table.unique_together(["person_id", "group_id"]);
+}
+
 fn groups(table: &mut TableBuilder) {
     table.for_model("User_groups");
     table.big_auto("id");
@@ -115,7 +123,7 @@ fn people() -> Vec<Migration> {
             table.text("city").null();
         })
         .unique_lower("people_person", "username")
-        .create_table("people_person_groups", groups);
+        .create_table("people_person_groups", members);
     let moved = Migration::new("0002_swap_user").depends_on("accounts", "0001_initial").swap_user(
         "accounts.User",
         "accounts_user",
@@ -173,7 +181,7 @@ async fn assert_moved(db: &Database) {
     assert_eq!(texts_by_key(db, "people_person", "username").await, ["ann", "bob"]);
     assert_eq!(texts_by_key(db, "people_person", "password").await, ["argon2$one", "pbkdf2$two"]);
     assert_eq!(texts_by_key(db, "people_person", "nickname").await, ["", ""]);
-    assert_eq!(texts_by_key(db, "people_person_groups", "user_id").await, ["2"]);
+    assert_eq!(texts_by_key(db, "people_person_groups", "person_id").await, ["2"]);
     assert_eq!(texts_by_key(db, "blog_post", "author_id").await, ["1", "2", "2"]);
     db.execute_sql("SELECT 1 FROM accounts_user").await.unwrap_err();
     db.execute_sql("INSERT INTO blog_post (title, author_id) VALUES ('lost', 99)").await.unwrap_err();

@@ -89,12 +89,13 @@ async fn take_shape(db: &Database, swap: &Swap, pointers: Vec<Pointer>) -> Resul
     let mut tables = vec![(users, without_twins(db, &swap.new).await?)];
     let mut others = Vec::new();
     for pointer in pointers {
-        let pointer = renamed(swap, pointer);
-        match swap.between.iter().find(|table| table.name == pointer.table && !swap.is_undone) {
-            Some(table) => {
-                name_user_column(db, &pointer).await?;
-                tables.push((now(db, &table.name).await?, table.clone()));
-            }
+        let mut pointer = renamed(swap, pointer);
+        let between = between(swap, &pointer);
+        if let Some(table) = between {
+            name_user_column(db, &mut pointer, swap.column_in(table)).await?;
+        }
+        match between.filter(|_| !swap.is_undone) {
+            Some(table) => tables.push((now(db, &table.name).await?, table.clone())),
             None if db.dialect().has_typed_keys() => others.push(pointer),
             None => {}
         }
@@ -120,12 +121,18 @@ fn renamed(swap: &Swap, mut pointer: Pointer) -> Pointer {
     pointer
 }
 
-/// Django calls the column after the model; ours is always `user_id`.
-async fn name_user_column(db: &Database, pointer: &Pointer) -> Result<()> {
-    match pointer.column.name.as_str() {
-        "user_id" => Ok(()),
-        other => db.execute_sql(&Swap::rename_column(&pointer.table, other, "user_id")).await,
+/// The new users' table between them and others that takes the place of the pointer's, or whose place that one takes.
+fn between<'a>(swap: &'a Swap, pointer: &Pointer) -> Option<&'a Table> {
+    let ends = BETWEEN.into_iter().filter(|end| pointer.table == format!("{}{end}", swap.to.table));
+    ends.filter_map(|end| swap.between.iter().find(|table| table.name.ends_with(end))).next()
+}
+
+async fn name_user_column(db: &Database, pointer: &mut Pointer, name: &str) -> Result<()> {
+    if pointer.column.name != name {
+        db.execute_sql(&Swap::rename_column(&pointer.table, &pointer.column.name, name)).await?;
+        name.clone_into(&mut pointer.column.name);
     }
+    Ok(())
 }
 
 /// Names that differ only in capitals stay as they are: nobody is locked out by the move.

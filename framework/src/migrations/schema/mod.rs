@@ -117,12 +117,15 @@ impl<'a> Scene<'a> {
         let Some(user) = self.user else { return Err(Error::Refused(super::state::no_user_model())) };
         let names = user.tables();
         let between = names[1..].iter().filter_map(|name| self.before.table(name).cloned()).collect();
+        let former = swap.from.tables().into_iter().skip(1).filter_map(|name| self.before.table(&name));
+        let former_column = former.filter_map(swap::user_column).next().map(str::to_owned);
         Ok(vec![Action::Swap(Box::new(Swap {
             from: swap.from.clone(),
             to: user.clone(),
             old: self.before.table(swap.from.table).unwrap_or(&swap.table).clone(),
             new: known(self.before, user.table)?.clone(),
             between,
+            former_column: former_column.unwrap_or_else(|| format!("{}_id", swap.from.model.to_lowercase())),
             is_undone: false,
         }))])
     }

@@ -24,6 +24,8 @@ pub(in crate::migrations) struct Swap {
     pub(in crate::migrations) new: Table,
     /// The tables between the new users and others.
     pub(in crate::migrations) between: Vec<Table>,
+    /// What points to the former users in tables between them and others; Django calls it after the model.
+    pub(in crate::migrations) former_column: String,
     /// Whether this goes back to users that the site had before.
     pub(in crate::migrations) is_undone: bool,
 }
@@ -35,10 +37,19 @@ pub(in crate::migrations) struct Pointer {
 }
 
 impl Swap {
-    /// Gives the old table, or one between users and others, the new name, and its indexes names that go with it.
+    /// What points to the users in a table between them and others is called so from now on.
+    pub(in crate::migrations) fn column_in<'a>(&'a self, between: &'a Table) -> &'a str {
+        match self.is_undone {
+            true => &self.former_column,
+            false => user_column(between).unwrap_or("user_id"),
+        }
+    }
+
+    /// Gives the old table, or one between users and others, the new name, and its indexes names that go with it; those of
+    /// a table between get them when it takes the new shape.
     pub(in crate::migrations) fn rename(&self, dialect: Dialect, end: &str) -> Vec<String> {
         let [from, to] = [&self.from, &self.to].map(|user| format!("{}{end}", user.table));
-        let between = || self.between.iter().find(|table| table.name.ends_with(end));
+        let between = || self.between.iter().find(|table| self.is_undone && table.name.ends_with(end));
         let known = if end.is_empty() { Some(&self.old) } else { between() };
         let mut sql = vec![rename_table(&from, &to)];
         if let Some(known) = known {
@@ -83,6 +94,12 @@ impl Swap {
     pub(in crate::migrations) fn make(&self, dialect: Dialect, table: &Table) -> Result<Vec<String>> {
         create::table(words(dialect), table, Some(&self.from))
     }
+}
+
+/// The column that points to the site's users.
+pub(super) fn user_column(between: &Table) -> Option<&str> {
+    let points = |column: &&ColumnDef| column.references.as_ref().is_some_and(|to| to.target == Target::User);
+    between.columns.iter().find(points).map(|column| column.name.as_str())
 }
 
 impl Pointer {
