@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use nuages::chrono::{DateTime, NaiveDate, Utc};
+use nuages::chrono::{DateTime, Utc};
 use nuages::db::sea_query::Query;
 use nuages::serde_json::json;
-use nuages::uuid::Uuid;
 use nuages::{Database, Error, Model};
 use nuages_tests::kind::Kind;
 use nuages_tests::site::{self, Everything, Post, User};
@@ -43,31 +42,7 @@ fn moment(text: &str) -> DateTime<Utc> {
 }
 
 fn usual() -> Everything {
-    Everything {
-        id: 0,
-        truth: true,
-        truth_or_null: Some(false),
-        small: 7,
-        small_or_null: Some(-7),
-        integer: 70_000,
-        integer_or_null: Some(-70_000),
-        big: 7_000_000_000,
-        big_or_null: Some(-7_000_000_000),
-        double: 0.1,
-        double_or_null: Some(-1e-300),
-        text: "Nuages – 🎸 'quoted' \"twice\" \\ % _ \n \u{202e}".into(),
-        text_or_null: Some(String::new()),
-        moment: moment("2030-01-02T03:04:05.678901Z"),
-        moment_or_null: Some(moment("1969-12-31T23:59:59Z")),
-        day: NaiveDate::from_ymd_opt(2030, 2, 28).unwrap(),
-        day_or_null: NaiveDate::from_ymd_opt(1, 1, 1),
-        uuid: Uuid::new_v4(),
-        uuid_or_null: Some(Uuid::nil()),
-        json: json!({"a": [1, 2.5, null, "é🎸", {"b": true}]}),
-        json_or_null: Some(json!("text")),
-        bytes: vec![0, 255, 39, 92, 0],
-        bytes_or_null: Some(Vec::new()),
-    }
+    Everything::usual()
 }
 
 async fn round_trip(db: &Database, row: Everything) {
@@ -80,21 +55,7 @@ async fn every_kind_of_column_gives_back_what_it_got(on: Kind) {
 }
 
 async fn null_comes_back_as_none(on: Kind) {
-    let nothing = Everything {
-        truth_or_null: None,
-        small_or_null: None,
-        integer_or_null: None,
-        big_or_null: None,
-        double_or_null: None,
-        text_or_null: None,
-        moment_or_null: None,
-        day_or_null: None,
-        uuid_or_null: None,
-        json_or_null: None,
-        bytes_or_null: None,
-        ..usual()
-    };
-    round_trip(site::client(on).await.db(), nothing).await;
+    round_trip(site::client(on).await.db(), Everything::nothing()).await;
 }
 
 async fn extreme_values_survive(on: Kind) {

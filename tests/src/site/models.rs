@@ -1,7 +1,7 @@
 //! What the site keeps.
 
 use nuages::chrono::{DateTime, NaiveDate, Utc};
-use nuages::serde_json::Value;
+use nuages::serde_json::{Value, json};
 use nuages::uuid::Uuid;
 use nuages::{ForeignKey, Model};
 use nuages_auth::{AbstractUser, UserFields};
@@ -99,4 +99,55 @@ pub struct Everything {
     pub json_or_null: Option<Value>,
     pub bytes: Vec<u8>,
     pub bytes_or_null: Option<Vec<u8>>,
+}
+
+impl Everything {
+    /// A value in every column, each a little hard to keep.
+    pub fn usual() -> Self {
+        let moment =
+            |second, micros: u32| DateTime::from_timestamp(second, micros * 1_000).unwrap_or_default();
+        Self {
+            id: 0,
+            truth: true,
+            truth_or_null: Some(false),
+            small: 7,
+            small_or_null: Some(-7),
+            integer: 70_000,
+            integer_or_null: Some(-70_000),
+            big: 7_000_000_000,
+            big_or_null: Some(-7_000_000_000),
+            double: 0.1,
+            double_or_null: Some(-1e-300),
+            text: "Nuages – 🎸 'quoted' \"twice\" \\ % _ \n \u{202e}".into(),
+            text_or_null: Some(String::new()),
+            moment: moment(1_893_553_445, 678_901),
+            moment_or_null: Some(moment(-1, 0)),
+            day: NaiveDate::from_ymd_opt(2030, 2, 28).unwrap_or_default(),
+            day_or_null: NaiveDate::from_ymd_opt(1, 1, 1),
+            uuid: Uuid::new_v4(),
+            uuid_or_null: Some(Uuid::nil()),
+            json: json!({"a": [1, 2.5, null, "é🎸", {"b": true}]}),
+            json_or_null: Some(json!("text")),
+            bytes: vec![0, 255, 39, 92, 0],
+            bytes_or_null: Some(Vec::new()),
+        }
+    }
+
+    /// NULL wherever that may be.
+    pub fn nothing() -> Self {
+        Self {
+            truth_or_null: None,
+            small_or_null: None,
+            integer_or_null: None,
+            big_or_null: None,
+            double_or_null: None,
+            text_or_null: None,
+            moment_or_null: None,
+            day_or_null: None,
+            uuid_or_null: None,
+            json_or_null: None,
+            bytes_or_null: None,
+            ..Self::usual()
+        }
+    }
 }

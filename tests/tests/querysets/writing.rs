@@ -4,6 +4,7 @@ use super::{site, titles, tunes};
 use nuages::futures_util::future::join_all;
 use nuages::{Error, Model, QuerySet};
 use nuages_tests::kind::Kind;
+use nuages_tests::site::Everything;
 use nuages_tests::site::music::*;
 
 nuages_tests::promises!(
@@ -18,6 +19,7 @@ nuages_tests::promises!(
     twenty_who_change_or_make_one_row_lose_nothing,
     some_fields_are_saved,
     many_rows_are_changed_at_once,
+    every_kind_of_column_is_written_for_many_rows,
     a_row_is_read_again,
     a_future_of_each_may_run_on_any_thread,
 );
@@ -171,6 +173,31 @@ async fn many_rows_are_changed_at_once(on: Kind) {
         assert_eq!((found.title.as_str(), found.changed_at), ("a", tune.changed_at));
     }
     assert_eq!(all(&client).bulk_update(&mut [], columns).await.unwrap(), 0);
+}
+
+async fn every_kind_of_column_is_written_for_many_rows(on: Kind) {
+    use Everything as E;
+    let (client, _) = site(on).await;
+    let all = || E::objects(client.db());
+    let mut rows = all().bulk_create([E::usual(), E::nothing()]).await.unwrap();
+    let by_key = async |rows: &[E]| all().in_bulk(rows.iter().map(|row| row.id)).await.unwrap();
+    let found = by_key(&rows).await;
+    assert!(rows.iter().all(|row| found[&row.id] == *row));
+    let keys = (rows[0].id, rows[1].id);
+    rows = vec![E { id: keys.0, ..E::nothing() }, E { id: keys.1, ..E::usual() }];
+    let numbers = (E::SMALL_OR_NULL, E::INTEGER_OR_NULL, E::BIG_OR_NULL, E::DOUBLE_OR_NULL, E::TRUTH_OR_NULL);
+    let others = (E::TEXT_OR_NULL, E::MOMENT_OR_NULL, E::DAY_OR_NULL, E::UUID_OR_NULL, E::JSON_OR_NULL);
+    let columns = (numbers, others, E::BYTES_OR_NULL, E::UUID);
+    assert_eq!(all().bulk_update(&mut rows, columns).await.unwrap(), 2);
+    let found = by_key(&rows).await;
+    assert!(rows.iter().all(|row| found[&row.id] == *row), "{rows:?} {found:?}");
+    let values =
+        all().filter(E::ID.eq(keys.1)).values((E::JSON_OR_NULL, E::UUID, E::MOMENT, E::DAY)).await.unwrap();
+    let row = rows.pop().unwrap();
+    assert_eq!(values, [(row.json_or_null, row.uuid, row.moment, row.day)]);
+    let last =
+        all().aggregate((E::MOMENT_OR_NULL.max(), E::DAY_OR_NULL.min(), E::SMALL.sum(), E::DOUBLE.max()));
+    assert_eq!(last.await.unwrap(), (row.moment_or_null, row.day_or_null, Some(14), Some(0.1)));
 }
 
 async fn a_row_is_read_again(on: Kind) {
