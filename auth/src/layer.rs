@@ -4,7 +4,7 @@ use crate::AbstractUser;
 use crate::hash_pool::HashPool;
 use nuages::db::{Field, Row};
 use nuages::sessions::Companion;
-use nuages::{Layer, Next, RequestExt};
+use nuages::{Layer, Pass, RequestExt};
 use poem::Request;
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,13 +28,12 @@ enum Slot {
 }
 
 pub(crate) fn layer<U: AbstractUser>(pool: HashPool) -> Layer {
-    Layer::new("auth", move |mut request, next: Next| {
+    Layer::pass("auth", move |request| {
         request.session().accompany(companion::<U>);
         request
             .extensions_mut()
             .insert(Auth(Arc::new(Inner { hash_pool: pool.clone(), user: Mutex::default() })));
-        let inner = next.run(request);
-        async move { Ok(inner.await) }
+        Ok(Pass::On)
     })
 }
 

@@ -1,30 +1,27 @@
 //! No request body is larger than `data_upload_max_memory_size`, whatever reads it.
 
 use crate::error::{Error, Result};
-use crate::layer::{Layer, Next};
+use crate::layer::{Layer, Pass};
 use crate::settings::Settings;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Bytes;
 use poem::error::ReadBodyError;
 use poem::http::header;
-use poem::{Body, Request, Response};
+use poem::{Body, Request};
 use std::io;
 
 pub(crate) fn layer() -> Layer {
-    Layer::new("body limit", travel)
+    Layer::pass("body limit", travel)
 }
 
-fn travel(mut request: Request, next: Next) -> impl Future<Output = Result<Response>> {
-    let limit = Settings::of(&request).data_upload_max_memory_size;
-    let inner = match announced(&request) {
-        Some(bytes) if bytes > limit => Err(Error::TooLarge(limit)),
-        _ => {
-            bound(&mut request, limit);
-            Ok(next.run(request))
-        }
-    };
-    async move { Ok(inner?.await) }
+fn travel(request: &mut Request) -> Result<Pass> {
+    let limit = Settings::of(request).data_upload_max_memory_size;
+    if announced(request).is_some_and(|bytes| bytes > limit) {
+        return Err(Error::TooLarge(limit));
+    }
+    bound(request, limit);
+    Ok(Pass::On)
 }
 
 /// What the request says that its body has.

@@ -22,17 +22,21 @@ pub fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
     value(headers.get_all(header::COOKIE).iter(), name)
 }
 
-/// The Cookie headers of a request, kept to be read when someone asks for one of them.
+/// The Cookie headers of a request, kept to be read when someone asks for one of them. HTTP/1.1 has them in one line.
 #[derive(Clone, Debug)]
-pub(crate) struct Sent(Vec<HeaderValue>);
+pub(crate) struct Sent {
+    line: Option<HeaderValue>,
+    more: Vec<HeaderValue>,
+}
 
 impl Sent {
     pub(crate) fn by(request: &poem::Request) -> Self {
-        Self(request.headers().get_all(header::COOKIE).iter().cloned().collect())
+        let mut lines = request.headers().get_all(header::COOKIE).iter().cloned();
+        Self { line: lines.next(), more: lines.collect() }
     }
 
     pub(crate) fn value(&self, name: &str) -> Option<String> {
-        value(self.0.iter(), name)
+        value(self.line.iter().chain(&self.more), name)
     }
 }
 

@@ -6,7 +6,7 @@ mod token;
 use crate::cookies::{Sent, SetCookie};
 use crate::error::{Error, Result};
 use crate::forms::FormData;
-use crate::layer::{Layer, Next};
+use crate::layer::{Layer, Pass};
 use crate::settings::Settings;
 use crate::templates::{Global, Html};
 use crate::{headers, hosts};
@@ -82,20 +82,14 @@ impl Csrf {
 
 /// The layer that knows the visitor's secret and sends it as a cookie once a page has used it.
 pub(crate) fn layer() -> Layer {
-    Layer::new("csrf", travel)
-}
-
-fn travel(mut request: Request, next: Next) -> impl Future<Output = Result<Response>> {
-    let csrf = Csrf::open(&request);
-    request.extensions_mut().insert(csrf.clone());
-    let inner = next.run(request);
-    async move {
-        let mut response = inner.await;
-        if let Some(cookie) = csrf.cookie() {
-            headers::send_cookie(&mut response, &cookie)?;
-        }
-        Ok(response)
-    }
+    Layer::pass("csrf", |request| {
+        let csrf = Csrf::open(request);
+        request.extensions_mut().insert(csrf.clone());
+        Ok(Pass::and_then(move |response| {
+            let cookie = csrf.cookie();
+            cookie.map_or(Ok(()), |cookie| headers::send_cookie(response, &cookie))
+        }))
+    })
 }
 
 /// `csrf_token` and `csrf_input` in templates.

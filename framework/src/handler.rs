@@ -1,10 +1,11 @@
 //! The way of a request: every layer, in the order of travel.
 
 use crate::app::Apps;
+use crate::belongings::Belongings;
 use crate::csrf::{self, Protected};
 use crate::db::Database;
 use crate::error::{Error, Result};
-use crate::layer::{Layer, Next};
+use crate::layer::{self, Layer, Next, Pass};
 use crate::settings::Settings;
 use crate::templates::{Global, Templates};
 use crate::urls::{Routes, Urls};
@@ -17,7 +18,7 @@ use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Body, Endpoint, Request, RequestParts};
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// What every request is given.
@@ -37,12 +38,17 @@ pub(crate) struct Site {
 pub(crate) fn handler(site: &Site, routes: &Routes) -> Result<Next> {
     let views = views(routes, site.settings.append_slash)?;
     let answer = error_pages::layer_page;
-    let site = layers(site).iter().rev().fold(views, |next, layer| layer.around(next, answer));
+    let site = layer::fold(&layers(site), views, answer);
     Ok(Next::new(move |request| {
-        let site = site.clone();
+        // The way inwards panics here, the way outwards when it is waited for.
+        let inside = catch_unwind(AssertUnwindSafe(|| site.run(request)));
+        let inside = inside.map(|inside| AssertUnwindSafe(inside).catch_unwind());
         async move {
-            let run = AssertUnwindSafe(async { site.run(request).await }).catch_unwind();
-            run.await.unwrap_or_else(|payload| answer(panicked(&*payload)))
+            let outcome = match inside {
+                Ok(inside) => inside.await,
+                Err(payload) => Err(payload),
+            };
+            outcome.unwrap_or_else(|payload| answer(panicked(&*payload)))
         }
     }))
 }
@@ -51,7 +57,7 @@ pub(crate) fn handler(site: &Site, routes: &Routes) -> Result<Next> {
 fn layers(site: &Site) -> Vec<Layer> {
     let mut layers = vec![
         static_files::layer(site.static_dirs(), site.settings.static_url.clone()),
-        belongings(site.clone()),
+        belongings(site),
         hosts::layer(),
         headers::layer(),
         body_limit::layer(),
@@ -62,14 +68,16 @@ fn layers(site: &Site) -> Vec<Layer> {
 }
 
 /// Gives the request what every step further in asks it for.
-fn belongings(site: Site) -> Layer {
-    Layer::new("site", move |mut request: Request, next: Next| {
-        let extensions = request.extensions_mut();
-        extensions.insert(Arc::clone(&site.settings));
-        extensions.insert(site.database.clone());
-        extensions.insert(site.templates.clone());
-        extensions.insert(site.urls.clone());
-        next.run(request).map(Ok)
+fn belongings(site: &Site) -> Layer {
+    let mut all = Extensions::new();
+    all.insert(Arc::clone(&site.settings));
+    all.insert(site.database.clone());
+    all.insert(site.templates.clone());
+    all.insert(site.urls.clone());
+    let belongings = Belongings::new(all);
+    Layer::pass("site", move |request| {
+        request.extensions_mut().insert(belongings.clone());
+        Ok(Pass::On)
     })
 }
 

@@ -3,10 +3,8 @@
 use crate::cookies::{self, SetCookie};
 use crate::error::Result;
 use crate::hosts;
-use crate::layer::{Layer, Next};
+use crate::layer::{Layer, Pass};
 use crate::settings::Settings;
-use futures_util::FutureExt;
-use futures_util::future::{Either, ready};
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{Request, Response};
 
@@ -19,20 +17,22 @@ const DEFAULTS: [(HeaderName, HeaderValue); 4] = [
 ];
 
 pub(crate) fn layer() -> Layer {
-    Layer::new("headers", travel)
+    Layer::pass("headers", |request| Ok(travel(request)))
 }
 
-fn travel(request: Request, next: Next) -> impl Future<Output = Result<Response>> {
-    let (settings, secure) = (Settings::of(&request), hosts::is_secure(&request));
+fn travel(request: &Request) -> Pass {
+    let (settings, secure) = (Settings::of(request), hosts::is_secure(request));
     let hsts = Some(settings.secure_hsts_seconds).filter(|seconds| secure && *seconds > 0);
-    let answer = match settings.secure_ssl_redirect && !secure {
-        true => Either::Left(ready(to_https(&request))),
-        false => Either::Right(next.run(request).map(move |response| with_defaults(response, hsts))),
-    };
-    answer.map(Ok)
+    match settings.secure_ssl_redirect && !secure {
+        true => Pass::Stop(to_https(request)),
+        false => Pass::and_then(move |response| {
+            add_defaults(response, hsts);
+            Ok(())
+        }),
+    }
 }
 
-fn with_defaults(mut response: Response, hsts: Option<u64>) -> Response {
+fn add_defaults(response: &mut Response, hsts: Option<u64>) {
     for (name, value) in DEFAULTS {
         response.headers_mut().entry(name).or_insert(value);
     }
@@ -40,7 +40,6 @@ fn with_defaults(mut response: Response, hsts: Option<u64>) -> Response {
         let value = HeaderValue::from_str(&format!("max-age={seconds}")).expect("a number is ASCII");
         response.headers_mut().entry(header::STRICT_TRANSPORT_SECURITY).or_insert(value);
     }
-    response
 }
 
 fn to_https(request: &Request) -> Response {

@@ -1,22 +1,17 @@
 //! Which host the visitor asked for, and whether the site answers to it.
 
 use crate::error::{Error, Result};
-use crate::layer::{Layer, Next};
+use crate::layer::{Layer, Pass};
 use crate::settings::Settings;
+use poem::Request;
 use poem::http::{header, uri::Scheme};
-use poem::{Request, Response};
 
 /// What a site in debug answers to while ALLOWED_HOSTS is empty.
 const THIS_MACHINE: [&str; 3] = [".localhost", "127.0.0.1", "[::1]"];
 
 /// The layer that turns away requests for other hosts (400), as Django does with ALLOWED_HOSTS.
 pub(crate) fn layer() -> Layer {
-    Layer::new("hosts", travel)
-}
-
-fn travel(request: Request, next: Next) -> impl Future<Output = Result<Response>> {
-    let inner = check(&request).map(|()| next.run(request));
-    async move { Ok(inner?.await) }
+    Layer::pass("hosts", |request| check(request).map(|()| Pass::On))
 }
 
 fn check(request: &Request) -> Result<()> {

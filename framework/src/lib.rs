@@ -41,6 +41,7 @@ pub mod migrations;
 pub mod db;
 pub mod templates;
 
+mod belongings;
 pub mod cookies;
 pub mod error;
 #[doc(hidden)]
@@ -54,7 +55,7 @@ pub use command::{Command, Context};
 pub use db::{Database, ForeignKey, ManyToMany, Model, Page, QuerySet};
 pub use error::{Error, Result};
 pub use forms::{Field as FormField, Form, FormData};
-pub use layer::{Layer, Next};
+pub use layer::{Layer, Next, Pass, Waiting, WayOut};
 pub use migrations::Migration;
 pub use nuages_macros::Model;
 pub use project::{Project, manage};

@@ -6,14 +6,14 @@ use crate::app::App;
 use crate::cookies::{Sent, SetCookie};
 use crate::error::Result;
 use crate::headers;
-use crate::layer::{Layer, Next};
+use crate::layer::{Layer, Pass};
 use crate::settings::Settings;
 use crate::signing;
 use crate::templates::Global;
 use chrono::Utc;
 use minijinja::Value as TemplateValue;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
-use poem::{Request, Response};
+use poem::Request;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -65,7 +65,7 @@ pub struct Message {
 /// The messages' app: the layer and `messages` in templates.
 pub fn app() -> App {
     App::new("messages")
-        .layer(Layer::new("messages", travel))
+        .layer(Layer::pass("messages", |request| Ok(travel(request))))
         .context("messages", Global::ready(global).on_discard(forget))
 }
 
@@ -148,22 +148,20 @@ impl Inner {
     }
 }
 
-fn travel(mut request: Request, next: Next) -> impl Future<Output = Result<Response>> {
-    let messages = Messages::open(&request);
+fn travel(request: &mut Request) -> Pass {
+    let messages = Messages::open(request);
     request.extensions_mut().insert(messages.clone());
-    let inner = next.run(request);
-    async move {
-        let mut response = inner.await;
+    Pass::and_then(move |response| {
         if messages.0.came_with.get().is_some() {
-            headers::vary_on_cookie(&mut response);
+            headers::vary_on_cookie(response);
         }
         if !response.status().is_server_error()
             && let Some(cookie) = messages.0.next_cookie()?
         {
-            headers::send_cookie(&mut response, &cookie)?;
+            headers::send_cookie(response, &cookie)?;
         }
-        Ok(response)
-    }
+        Ok(())
+    })
 }
 
 fn global(request: &Request) -> TemplateValue {

@@ -6,6 +6,7 @@ mod secret;
 
 pub use secret::{Secret, Variables};
 
+use crate::belongings::Belongings;
 use crate::error::Result;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -146,7 +147,7 @@ impl Settings {
     /// # Panics
     /// If the request did not come through the framework's handler.
     pub(crate) fn of(request: &poem::Request) -> &Arc<Self> {
-        request.extensions().get().expect("the handler gives each request its settings")
+        Belongings::of(request)
     }
 
     /// A cookie that goes over https alone is bound to its host by its name.

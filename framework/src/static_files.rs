@@ -1,10 +1,8 @@
 //! Static files: they end the way of a request before anything else looks at it.
 
-use crate::layer::{Layer, Next};
+use crate::layer::{Layer, Pass};
 use crate::signing;
 use crate::templates::Dir;
-use futures_util::FutureExt;
-use futures_util::future::{Either, ready};
 use minijinja::Value;
 use percent_encoding::percent_decode_str;
 use poem::http::{Method, StatusCode, header};
@@ -13,13 +11,7 @@ use sha2::{Digest, Sha256};
 
 /// The layer that answers requests below `prefix` from these folders; the first that has a file wins.
 pub(crate) fn layer(dirs: Vec<Dir>, prefix: String) -> Layer {
-    Layer::new("static files", move |request, next: Next| {
-        let answer = match find(&request, &dirs, &prefix) {
-            Some(file) => Either::Left(ready(file)),
-            None => Either::Right(next.run(request)),
-        };
-        answer.map(Ok)
-    })
+    Layer::pass("static files", move |request| Ok(find(request, &dirs, &prefix).map_or(Pass::On, Pass::Stop)))
 }
 
 fn find(request: &Request, dirs: &[Dir], prefix: &str) -> Option<Response> {

@@ -8,6 +8,7 @@ mod scope;
 pub use dir::Dir;
 pub use global::{Global, Html};
 
+use crate::belongings::Belongings;
 use crate::error::{Error, Result};
 use minijinja::{Environment, Output, State, Value};
 use poem::{Request, Response};
@@ -82,7 +83,7 @@ impl Templates {
     /// # Panics
     /// If the request did not come through the framework's handler.
     pub(crate) fn of(request: &Request) -> &Self {
-        request.extensions().get().expect("the handler gives each request its templates")
+        Belongings::of(request)
     }
 }
 

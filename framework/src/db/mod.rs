@@ -65,6 +65,7 @@ pub use sea_query::Value;
 /// sea-query, which the SQL text is built with.
 pub use sea_query;
 
+use crate::belongings::Belongings;
 use crate::error::{Error, Result};
 use connect::{Done, Pools};
 use log::Log;
@@ -341,6 +342,6 @@ impl Database {
     /// # Panics
     /// If the request did not come through the framework's handler.
     pub(crate) fn of(request: &Request) -> &Self {
-        request.extensions().get().expect("the handler gives each request its database")
+        Belongings::of(request)
     }
 }

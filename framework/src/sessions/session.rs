@@ -3,7 +3,10 @@
 use super::USER_ID;
 use super::sender::Sender;
 use super::store::{Changes, Companion, Loaded, SessionStore};
+use crate::cookies::Sent;
 use crate::error::{Error, Result};
+use crate::settings::Settings;
+use poem::Request;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -20,8 +23,10 @@ pub struct Session(Arc<Inner>);
 
 struct Inner {
     store: Arc<dyn SessionStore>,
-    /// The key in the visitor's cookie: perhaps a session's, perhaps an invention.
-    cookie: Option<String>,
+    settings: Arc<Settings>,
+    sent: Sent,
+    /// The key in the visitor's cookie, once it has been looked for: perhaps a session's, perhaps an invention.
+    cookie: OnceLock<Option<String>>,
     sender: Sender,
     companion: OnceLock<fn() -> Companion>,
     loaded: OnceCell<Option<Loaded>>,
@@ -46,11 +51,14 @@ pub(super) enum Outcome {
 }
 
 impl Session {
-    pub(super) fn new(store: Arc<dyn SessionStore>, cookie: Option<String>, sender: Sender) -> Self {
+    /// The session of this request, in this store.
+    pub(super) fn open(request: &Request, store: Arc<dyn SessionStore>) -> Self {
         Self(Arc::new(Inner {
             store,
-            cookie: cookie.filter(|key| is_key(key)),
-            sender,
+            settings: Arc::clone(Settings::of(request)),
+            sent: Sent::by(request),
+            cookie: OnceLock::new(),
+            sender: Sender::of(request),
             companion: OnceLock::new(),
             loaded: OnceCell::new(),
             pending: Mutex::default(),
@@ -62,7 +70,7 @@ impl Session {
     ///
     /// # Panics
     /// If `nuages::sessions::app()` is not among the site's apps.
-    pub(crate) fn of(request: &poem::Request) -> &Self {
+    pub(crate) fn of(request: &Request) -> &Self {
         request.extensions().get().expect("add `.app(nuages::sessions::app())` to the project")
     }
 
@@ -148,7 +156,12 @@ impl Session {
     /// Whether there can be anything to read: a cookie that looks like a session's, or something set in this request.
     /// Costs no query.
     pub fn may_hold_data(&self) -> bool {
-        self.0.cookie.is_some() || !self.pending().changes.is_empty()
+        self.cookie().is_some() || !self.pending().changes.is_empty()
+    }
+
+    fn cookie(&self) -> Option<&str> {
+        let sent = || self.0.sent.value(self.0.settings.session_cookie()).filter(|key| is_key(key));
+        self.0.cookie.get_or_init(sent).as_deref()
     }
 
     async fn value(&self, name: &str) -> Result<Option<Value>> {
@@ -172,7 +185,7 @@ impl Session {
     async fn load(&self) -> Result<Option<&Loaded>> {
         self.0.accessed.store(true, Relaxed);
         let load = || async {
-            match &self.0.cookie {
+            match self.cookie() {
                 Some(key) => {
                     let companion = self.0.companion.get().map(|companion| companion());
                     self.0.store.load_with(key, companion.as_ref()).await
@@ -201,14 +214,15 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::SessionInterrupted`] if the session ended meanwhile: a save never brings one back.
-    pub(super) async fn save(&self, age: i64) -> Result<Outcome> {
+    pub(super) async fn save(&self) -> Result<Outcome> {
         let Pending { changes, new_key, flushed } = std::mem::take(&mut *self.pending());
         if changes.is_empty() && !new_key {
             // A cookie that names no session is left alone: another tab may just have got a new key for it.
             return Ok(Outcome::Unchanged);
         }
+        let age = self.0.settings.session_cookie_age;
         let nothing_to_keep = changes.values.values().all(Option::is_none);
-        match &self.0.cookie {
+        match self.cookie() {
             Some(key) if flushed && nothing_to_keep => {
                 self.0.store.delete(key).await.map(|()| Outcome::Delete)
             }

@@ -2,6 +2,7 @@
 
 use super::pattern::{Pattern, push_encoded};
 use super::safe_next::{is_safe_next, location_header};
+use crate::belongings::Belongings;
 use crate::error::{Error, Result};
 use crate::hosts;
 use minijinja::Value;
@@ -56,7 +57,7 @@ impl Urls {
     }
 
     pub(crate) fn of(request: &Request) -> &Self {
-        request.extensions().get().expect("the handler gives each request its URLs")
+        Belongings::of(request)
     }
 }
 

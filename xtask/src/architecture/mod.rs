@@ -42,7 +42,7 @@ const FRAMEWORK: &[&[&str]] = &[
     &["app"],
     &["migrations", "fixtures", "command", "layer", "checks"],
     &["db", "templates"],
-    &["cookies", "signing", "settings", "error", "private"],
+    &["cookies", "signing", "settings", "error", "belongings", "private"],
 ];
 
 const HOUSES: [House; 3] = [
