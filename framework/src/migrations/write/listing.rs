@@ -36,19 +36,18 @@ impl Listing {
         Self(listed).declare(module).map(Self)
     }
 
-    /// Adds `mod m0002_…;` after the last line of its kind.
+    /// Adds `mod m0002_…;` after the last line of its kind; the first one stands before `all()` and its comment.
     fn declare(&self, module: &str) -> Option<String> {
-        let last = position_of_last(&self.0, is_declaration)?;
-        let lines = self.0.split_inclusive('\n').enumerate();
-        Some(
-            lines
-                .map(
-                    |(number, line)| {
-                        if number == last { format!("{line}mod {module};\n") } else { line.into() }
-                    },
-                )
-                .collect(),
-        )
+        let mut lines: Vec<_> = self.0.split_inclusive('\n').map(str::to_owned).collect();
+        match position_of_last(&self.0, is_declaration) {
+            Some(last) => lines.insert(last + 1, format!("mod {module};\n")),
+            None => {
+                let all = lines.iter().position(|line| line.contains("fn all()"))?;
+                let about = lines[..all].iter().rev().take_while(|line| line.starts_with("//")).count();
+                lines.insert(all - about, format!("mod {module};\n\n"));
+            }
+        }
+        Some(lines.concat())
     }
 
     /// Adds `m0002_…::migration()` to the only `vec![…]`.

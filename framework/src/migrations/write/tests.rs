@@ -359,3 +359,15 @@ fn each_kind_of_change_is_written_as_its_example() {
         assert_formatted(&change.text);
     }
 }
+
+#[test]
+fn an_empty_list_gets_its_first_migration() {
+    let empty = LISTING
+        .replace("mod m0001_initial;\n\n", "")
+        .replace("m0001_initial::migration()", "")
+        .replace("pub fn all", "/// All of them.\npub fn all");
+    let listing = Listing::read(empty).with("m0001_initial").unwrap();
+    assert_formatted(listing.text());
+    assert!(listing.text().contains("use nuages::Migration;\n\nmod m0001_initial;\n\n"), "{}", listing.text());
+    assert!(listing.text().contains("vec![m0001_initial::migration()]"), "{}", listing.text());
+}
