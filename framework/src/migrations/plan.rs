@@ -114,9 +114,17 @@ impl<'a> Graph<'a> {
     /// The migrations of a site's apps in order.
     ///
     /// # Errors
-    /// As [`Graph::new`].
+    /// As [`Graph::new`]; and [`Error::Refused`] if one points to users that no migration makes.
     pub fn of(apps: &'a impl Histories) -> Result<Self> {
-        Self::new(apps.migrations(), apps.user_table())
+        let graph = Self::new(apps.migrations(), apps.user_table())?;
+        graph.check_users()?;
+        Ok(graph)
+    }
+
+    /// # Errors
+    /// [`Error::Refused`] if a migration points to users that none makes.
+    pub(super) fn check_users(&self) -> Result<()> {
+        links::check_users(&self.nodes)
     }
 
     /// Puts migrations in order.

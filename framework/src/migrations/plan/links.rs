@@ -119,17 +119,28 @@ fn user_migration(nodes: &[Node<'_>], node: &Node<'_>) -> Result<Option<usize>> 
         return refuse(format!("{}: {}", node.label(), crate::migrations::state::no_user_model()));
     };
     let first = || nodes.iter().position(|other| other.app == user.app);
-    let is_former = nodes.iter().any(|other| other.migration.swap().is_some_and(|swap| swap.from == *user));
-    match maker(nodes, user).or_else(first) {
-        None if !is_former => refuse(format!(
-            "{} needs the table of {}, but app `{}` has no migrations; run `makemigrations {}` and add `.migrations(migrations::all())` to the app",
-            node.label(),
-            user.label(),
-            user.app,
-            user.app
-        )),
-        found => Ok(found),
+    Ok(maker(nodes, user).or_else(first))
+}
+
+/// Users that migrations point to have a table: only former ones may have come with the database.
+pub(super) fn check_users(nodes: &[Node<'_>]) -> Result<()> {
+    let is_former = |user: &UserTable| {
+        nodes.iter().any(|node| node.migration.swap().is_some_and(|swap| swap.from == *user))
+    };
+    for node in nodes.iter().filter(|node| node.migration.needs_user()) {
+        if let (Some(user), None) = (node.user, user_migration(nodes, node)?)
+            && !is_former(user)
+        {
+            return refuse(format!(
+                "{} needs the table of {}, but app `{}` has no migrations; run `makemigrations {}` and add `.migrations(migrations::all())` to the app",
+                node.label(),
+                user.label(),
+                user.app,
+                user.app
+            ));
+        }
     }
+    Ok(())
 }
 
 /// Sorts the nodes so that each comes after those it needs, and otherwise stays where it is.

@@ -63,7 +63,8 @@ pub(crate) fn changes(
     request: &Request<'_>,
     questions: &mut dyn Questions,
 ) -> Result<Vec<Change>> {
-    let graph = Graph::of(apps)?;
+    // The migration that makes the users' table may be what is to be written.
+    let graph = Graph::new(apps.migrations(), apps.user_table())?;
     graph.check_forks()?;
     let before = graph.state(|_| true)?;
     let mut drafts = Vec::new();
@@ -183,5 +184,6 @@ pub(super) fn check(apps: &impl Histories, changes: &[Change]) -> Result<()> {
     let old = apps.migrations().into_iter();
     let all: Vec<_> = old.map(|(app, old)| (app, [old.to_vec(), new(app)].concat())).collect();
     let graph = Graph::new(all.iter().map(|(app, all)| (*app, all.as_slice())), apps.user_table())?;
+    graph.check_users()?;
     graph.state(|_| true).map(drop)
 }

@@ -368,6 +368,27 @@ fn an_empty_list_gets_its_first_migration() {
         .replace("pub fn all", "/// All of them.\npub fn all");
     let listing = Listing::read(empty).with("m0001_initial").unwrap();
     assert_formatted(listing.text());
-    assert!(listing.text().contains("use nuages::Migration;\n\nmod m0001_initial;\n\n"), "{}", listing.text());
+    assert!(
+        listing.text().contains("use nuages::Migration;\n\nmod m0001_initial;\n\n"),
+        "{}",
+        listing.text()
+    );
     assert!(listing.text().contains("vec![m0001_initial::migration()]"), "{}", listing.text());
+}
+
+/// The users have moved to a model that no migration makes yet, and the posts point to them.
+#[test]
+fn new_users_that_others_point_to_already_get_their_first_migration() {
+    let create = |table: &mut TableBuilder| {
+        table.for_model("Post").big_auto("id");
+        table.foreign_key("author_id", user());
+    };
+    let site = || {
+        let blog = Migration::new("0001_initial").depends_on_user().create_table("blog_post", create);
+        Site(vec![("accounts", vec![]), ("blog", vec![blog])])
+    };
+    let change = one(&site(), "accounts", vec![model("accounts", "User", users)]);
+    assert!(change.text.contains("create_table(\"accounts_user\""), "{}", change.text);
+    let refused = made(&site(), vec![("blog", vec![])]).unwrap_err();
+    assert!(refused.to_string().contains("run `makemigrations accounts`"), "{refused}");
 }
