@@ -5,6 +5,7 @@ use crate::names::{INVALID_USERNAME, is_valid_username};
 use crate::validation::validate_password;
 use crate::{AbstractUser, NewUser, find_by_name};
 use nuages::command::{Arg, ArgAction, ArgMatches, Prompt};
+use nuages::say;
 use nuages::{Command, Context, Error, Result};
 
 pub(crate) fn createsuperuser<U: AbstractUser>(pool: HashPool) -> Command {
@@ -35,8 +36,8 @@ async fn run<U: AbstractUser>(context: &Context, matches: &ArgMatches, pool: &Ha
     let password = answers.password.clone();
     answers.new_user::<U>().create_with(&context.db().await?, pool).await.map_err(taken)?;
     match password {
-        Some(_) => println!("Superuser created successfully."),
-        None => println!("Superuser created without a password: nobody can log in as it until one is set."),
+        Some(_) => say!("Superuser created successfully."),
+        None => say!("Superuser created without a password: nobody can log in as it until one is set."),
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! A management command: a name, its arguments, and what it does.
 
 mod prompt;
+mod say;
 
 pub use prompt::Prompt;
+pub use say::say;
 
 use crate::db::Database;
 use crate::error::Result;
@@ -46,7 +48,7 @@ impl Context {
 /// use nuages::Command;
 ///
 /// let hello = Command::new("hello", "Says hello").run(|_context, _matches| async {
-///     println!("hello");
+///     nuages::say!("hello");
 ///     Ok(())
 /// });
 /// assert_eq!(hello.name(), "hello");

@@ -1,4 +1,4 @@
-//! Commands that work on the whole database: flush, dbshell.
+//! Commands as a person calls them: flush, dbshell, and one whose reader leaves.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -21,6 +21,7 @@ nuages_tests::promises!(
     flush_at_a_terminal_wants_a_yes,
     flush_that_fails_deletes_nothing,
     dbshell_starts_the_client_with_the_password_in_its_environment_alone,
+    a_command_goes_on_when_nobody_reads_it_any_more,
 );
 
 fn command(client: &Client, arguments: &[&str]) -> Command {
@@ -154,4 +155,14 @@ async fn dbshell_starts_the_real_client() {
         (code, said.as_str()) == (0, "ann\nbob\n") || wrong.contains("there is no program"),
         "{said} {wrong}"
     );
+}
+
+async fn a_command_goes_on_when_nobody_reads_it_any_more(on: Kind) {
+    let client = site::client(on).await;
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = command(&client, &["migrate", "accounts", "zero"]).stdout(writer).output().unwrap();
+    let (code, _, wrong) = outcome(&output);
+    assert_eq!((code, wrong.as_str()), (0, ""));
+    assert!(!texts(client.db(), "nuages_migrations", "app").await.contains(&"accounts".to_owned()));
 }

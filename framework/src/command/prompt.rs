@@ -1,7 +1,8 @@
 //! Questions that a command asks.
 
 use crate::error::{Error, Result};
-use std::io::{BufRead, Cursor, IsTerminal, Write, stdin, stdout};
+use crate::say;
+use std::io::{BufRead, Cursor, IsTerminal, stdin};
 
 /// Someone who answers questions: whoever is at the terminal, or in a test a text that holds the answers.
 ///
@@ -41,8 +42,7 @@ impl Prompt {
     /// [`Error::Refused`] if the answers end.
     pub fn ask<T>(&mut self, question: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T> {
         loop {
-            print!("{question} ");
-            stdout().flush()?;
+            super::say(format_args!("{question} "));
             match read(self.line()?.trim()) {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => eprintln!("{fault}"),
@@ -67,8 +67,8 @@ impl Prompt {
     /// # Errors
     /// As [`ask`](Prompt::ask).
     pub fn choose(&mut self, question: &str, choices: &[&str]) -> Result<usize> {
-        println!("{question}");
-        choices.iter().zip(1..).for_each(|(choice, number)| println!(" {number}) {choice}"));
+        say!("{question}");
+        choices.iter().zip(1..).for_each(|(choice, number)| say!(" {number}) {choice}"));
         self.ask("Select an option:", |answer| {
             let position = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
             let unknown = || format!("Please select one of the numbers from 1 to {}.", choices.len());

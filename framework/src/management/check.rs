@@ -4,6 +4,7 @@ use super::Site;
 use crate::checks::{Check, Level};
 use crate::command::{Command, Context};
 use crate::error::{Error, Result};
+use crate::say;
 
 pub(super) fn command(site: Site) -> Command {
     Command::new("check", "Looks for what is wrong with the site").run(move |context, _| {
@@ -15,7 +16,7 @@ pub(super) fn command(site: Site) -> Command {
 async fn run(site: &Site, context: &Context) -> Result<()> {
     let found = look(site, context).await?;
     for check in &found {
-        println!("{:?}: {check}\n", check.level);
+        say!("{:?}: {check}\n", check.level);
     }
     let errors = found.iter().filter(|check| check.level == Level::Error).count();
     if errors > 0 {
@@ -25,8 +26,8 @@ async fn run(site: &Site, context: &Context) -> Result<()> {
         )));
     }
     match found.len() {
-        0 => println!("Nothing is wrong that check can see."),
-        warnings => println!("check found no errors and {warnings} warnings."),
+        0 => say!("Nothing is wrong that check can see."),
+        warnings => say!("check found no errors and {warnings} warnings."),
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::db::schema::Table;
 use crate::db::sea_query::Query;
 use crate::db::{Database, Shell, counters, inspect};
 use crate::error::Result;
+use crate::say;
 use std::sync::Arc;
 
 /// Says which models there are, and has no rows of the site's own.
@@ -24,7 +25,7 @@ async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<(
     if !matches.get_flag("noinput") {
         let mut prompt = Prompt::terminal("give --noinput to delete all rows without being asked")?;
         if !is_sure(&context, &mut prompt)? {
-            println!("Flush cancelled.");
+            say!("Flush cancelled.");
             return Ok(());
         }
     }
@@ -35,7 +36,7 @@ async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<(
 
 fn is_sure(context: &Context, prompt: &mut Prompt) -> Result<bool> {
     let database = Shell::of(context.settings.database_url.expose())?.database;
-    println!("This deletes ALL ROWS of the site's tables in {database}, for good.");
+    say!("This deletes ALL ROWS of the site's tables in {database}, for good.");
     prompt.ask("Are you sure? Type 'yes' to go on, anything else to stop:", |answer| Ok(answer == "yes"))
 }
 

@@ -4,7 +4,7 @@ mod fields;
 mod models;
 mod names;
 
-use crate::command::{Arg, ArgMatches, Command, Context};
+use crate::command::{self, Arg, ArgMatches, Command, Context};
 use crate::db::Database;
 use crate::db::inspect::{self, Inspected};
 use crate::error::{Error, Result};
@@ -29,7 +29,10 @@ fn arguments(command: clap::Command) -> clap::Command {
 
 async fn run(context: Context, matches: ArgMatches) -> Result<()> {
     let tables = tables(&context.db().await?, &matches).await?;
-    print!("{}", models::text(&tables, matches.get_one::<String>("app").map(String::as_str)));
+    command::say(format_args!(
+        "{}",
+        models::text(&tables, matches.get_one::<String>("app").map(String::as_str))
+    ));
     Ok(())
 }
 

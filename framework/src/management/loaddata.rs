@@ -5,6 +5,7 @@ use crate::app::Apps;
 use crate::command::{Arg, ArgMatches, Command, Context};
 use crate::error::Result;
 use crate::fixtures::load;
+use crate::say;
 use std::sync::Arc;
 
 pub(super) fn command(apps: Arc<Apps>) -> Command {
@@ -19,6 +20,6 @@ pub(super) fn command(apps: Arc<Apps>) -> Command {
 async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<()> {
     let files: Vec<_> = matches.get_many::<String>("file").into_iter().flatten().cloned().collect();
     let count = load(&context.db().await?, &all_shapes(&apps)?, &files).await?;
-    println!("Installed {count} object(s) from {} fixture(s)", files.len());
+    say!("Installed {count} object(s) from {} fixture(s)", files.len());
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::command::{Arg, ArgAction, ArgMatches, Command, Context};
 use crate::error::{Error, Result};
 use crate::migrations::write::{Change, Folder, Request, changes, describe, merges};
 use crate::migrations::{NoInput, Questions};
+use crate::say;
 use interview::Interview;
 use merging::merge;
 use std::path::Path;
@@ -80,8 +81,8 @@ fn run(apps: &Arc<Apps>, matches: &ArgMatches, project: &Path, mut interview: In
 
 fn say_nothing_changed(app: Option<&String>) {
     match app {
-        Some(app) => println!("No changes detected in app '{app}'"),
-        None => println!("No changes detected"),
+        Some(app) => say!("No changes detected in app '{app}'"),
+        None => say!("No changes detected"),
     }
 }
 
@@ -102,16 +103,16 @@ fn write(changes: &[Change], project: &Path, manner: Manner) -> Result<()> {
 
 fn put(change: &Change, folder: Folder, manner: Manner) -> Result<()> {
     match manner.dry_run {
-        true => println!("{}", change.text),
-        false => folder.write()?.iter().for_each(|line| println!("{line}")),
+        true => say!("{}", change.text),
+        false => folder.write()?.iter().for_each(|line| say!("{line}")),
     }
     Ok(())
 }
 
 fn say(change: &Change) {
-    println!("Migrations for '{}':\n  {}", change.app, change.file());
+    say!("Migrations for '{}':\n  {}", change.app, change.file());
     for line in describe(change.migration.operations(), &change.before) {
-        println!("    + {line}");
+        say!("    + {line}");
     }
 }
 

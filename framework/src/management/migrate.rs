@@ -1,12 +1,12 @@
 //! `migrate`: brings the database's tables to where the migrations lead.
 
 use crate::app::Apps;
-use crate::command::{Arg, ArgAction, ArgMatches, Command, Context};
+use crate::command::{self, Arg, ArgAction, ArgMatches, Command, Context};
 use crate::db::Database;
 use crate::error::{Error, Result};
 use crate::migrations::{Goal, Histories, Migration, Outcome, Runner, Step, UserTable, Way};
+use crate::say;
 use futures_util::future::BoxFuture;
-use std::io::Write;
 use std::sync::Arc;
 
 pub(super) fn command(apps: Arc<Apps>) -> Command {
@@ -47,7 +47,7 @@ async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<(
     let runner = Runner::open(&db, &apps).await?;
     if let (true, Goal::Named(app, name)) = (matches.get_flag("reverted"), goal) {
         runner.reverted(app, name).await?;
-        println!("{app} {name} is no longer half done.");
+        say!("{app} {name} is no longer half done.");
         return Ok(());
     }
     let steps = runner.steps(goal).await?;
@@ -88,14 +88,14 @@ pub(super) fn known_app(apps: &Apps, app: Option<&String>) -> Result<()> {
 }
 
 async fn print_plan(runner: &Runner<'_, Arc<Apps>>, steps: &[Step]) -> Result<()> {
-    println!("Planned operations:");
+    say!("Planned operations:");
     for (step, operations) in steps.iter().zip(runner.operations(steps).await?) {
         let undo = if matches!(step, Step::Undo(_)) { "Undo " } else { "" };
-        println!("  {undo}{}", runner.node(*step).label());
-        operations.iter().for_each(|operation| println!("    {undo}{operation}"));
+        say!("  {undo}{}", runner.node(*step).label());
+        operations.iter().for_each(|operation| say!("    {undo}{operation}"));
     }
     if steps.is_empty() {
-        println!("  No planned migration operations.");
+        say!("  No planned migration operations.");
     }
     Ok(())
 }
@@ -114,9 +114,9 @@ async fn perform(runner: &Runner<'_, Arc<Apps>>, goal: Goal<'_>, steps: &[Step],
     runner.rehearse(steps, way).await?;
     print_goal(runner, goal);
     runner.before(way).await?;
-    println!("Running migrations:");
+    say!("Running migrations:");
     if steps.is_empty() {
-        println!("  No migrations to apply.");
+        say!("  No migrations to apply.");
     }
     for step in steps {
         perform_step(runner, *step, way).await?;
@@ -125,12 +125,12 @@ async fn perform(runner: &Runner<'_, Arc<Apps>>, goal: Goal<'_>, steps: &[Step],
 }
 
 fn print_goal(runner: &Runner<'_, Arc<Apps>>, goal: Goal<'_>) {
-    println!("Operations to perform:");
+    say!("Operations to perform:");
     match goal {
-        Goal::All => println!("  Apply all migrations: {}", migrated_apps(runner).join(", ")),
-        Goal::App(app) => println!("  Apply all migrations: {app}"),
-        Goal::Named(app, "zero") => println!("  Unapply all migrations: {app}"),
-        Goal::Named(app, name) => println!("  Target specific migration: {name}, from {app}"),
+        Goal::All => say!("  Apply all migrations: {}", migrated_apps(runner).join(", ")),
+        Goal::App(app) => say!("  Apply all migrations: {app}"),
+        Goal::Named(app, "zero") => say!("  Unapply all migrations: {app}"),
+        Goal::Named(app, name) => say!("  Target specific migration: {name}, from {app}"),
     }
 }
 
@@ -143,10 +143,9 @@ fn migrated_apps<'a>(runner: &'a Runner<'_, Arc<Apps>>) -> Vec<&'a str> {
 
 async fn perform_step(runner: &Runner<'_, Arc<Apps>>, step: Step, way: Way) -> Result<()> {
     let doing = if matches!(step, Step::Apply(_)) { "Applying" } else { "Unapplying" };
-    print!("  {doing} {}...", runner.node(step).label());
-    std::io::stdout().flush()?;
+    command::say(format_args!("  {doing} {}...", runner.node(step).label()));
     let outcome = runner.perform(step, way).await;
-    println!(
+    say!(
         "{}",
         match &outcome {
             Ok(Outcome::Run) => " OK",

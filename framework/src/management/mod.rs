@@ -16,7 +16,7 @@ mod sqlmigrate;
 mod swapuser;
 
 use crate::app::Apps;
-use crate::command::{Command, Context};
+use crate::command::{self, Command, Context};
 use crate::db::Database;
 use crate::error::{Error, Result};
 use crate::layer::Next;
@@ -83,7 +83,7 @@ fn answer_of(error: &clap::Error) -> Result<()> {
     if error.use_stderr() && !asks_for_help {
         return Err(Error::Usage(error.to_string().trim_start_matches("error: ").trim_end().to_owned()));
     }
-    print!("{error}");
+    command::say(format_args!("{error}"));
     Ok(())
 }
 

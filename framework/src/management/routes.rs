@@ -1,13 +1,13 @@
 //! `routes`: every path with its name.
 
-use crate::command::Command;
+use crate::command::{self, Command};
 use crate::urls::Routes;
 
 pub(super) fn command(routes: Routes) -> Command {
     Command::new("routes", "Lists every path with its name").run(move |_, _| {
         let text = listing(&routes);
         async move {
-            print!("{text}");
+            command::say(format_args!("{text}"));
             Ok(())
         }
     })

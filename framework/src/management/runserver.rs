@@ -4,6 +4,7 @@ use super::{Site, check};
 use crate::checks::Level;
 use crate::command::{Arg, Command, Context};
 use crate::error::{Error, Result};
+use crate::say;
 use crate::{migrations, server};
 use std::net::SocketAddr;
 use tokio::signal::unix::{SignalKind, signal};
@@ -28,9 +29,9 @@ async fn run(site: Site, context: Context, address: &str) -> Result<()> {
     ready(&site, &context).await?;
     let handler = (site.handler)(context.db().await?)?;
     let listener = server::listen(address)?;
-    println!("Serving http://{}/ (quit with Control-C)", listener.local_addr()?);
+    say!("Serving http://{}/ (quit with Control-C)", listener.local_addr()?);
     server::serve(listener, handler, stop_signal()?).await?;
-    println!("Stopped.");
+    say!("Stopped.");
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use crate::app::{App, Apps};
 use crate::command::{Arg, ArgAction, ArgMatches, Command, Context};
 use crate::error::Result;
 use crate::migrations::{Graph, Node, unapplied};
+use crate::say;
 use std::sync::Arc;
 
 pub(super) fn command(apps: Arc<Apps>) -> Command {
@@ -24,7 +25,7 @@ async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<(
     let missing = unapplied(&context.db().await?, &apps).await?;
     let graph = Graph::of(&apps)?;
     if matches.get_flag("plan") {
-        println!("{}", plan(wanted.map(String::as_str), &graph, &missing).join("\n"));
+        say!("{}", plan(wanted.map(String::as_str), &graph, &missing).join("\n"));
         return Ok(());
     }
     let listed = |app: &&App| match wanted {
@@ -32,7 +33,7 @@ async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<(
         None => !app.tables.is_empty() || !app.migrations.is_empty(),
     };
     for app in apps.iter().filter(listed) {
-        println!("{}", list(app.label, &graph, &missing).join("\n"));
+        say!("{}", list(app.label, &graph, &missing).join("\n"));
     }
     Ok(())
 }

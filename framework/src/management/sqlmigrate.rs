@@ -5,6 +5,7 @@ use crate::app::Apps;
 use crate::command::{Arg, ArgAction, ArgMatches, Command, Context};
 use crate::error::Result;
 use crate::migrations::Graph;
+use crate::say;
 use std::sync::Arc;
 
 pub(super) fn command(apps: Arc<Apps>) -> Command {
@@ -26,6 +27,6 @@ async fn run(context: Context, apps: Arc<Apps>, matches: ArgMatches) -> Result<(
     let position = graph.find(app, name)?;
     let dialect = context.db().await?.dialect();
     let script = graph.script(position, dialect, matches.get_flag("backwards"))?;
-    script.iter().for_each(|statement| println!("{};", statement.trim_end_matches(';')));
+    script.iter().for_each(|statement| say!("{};", statement.trim_end_matches(';')));
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::db::{Database, inspect};
 use crate::error::{Error, Result};
 use crate::migrations::write::{Change, Folder, swap};
 use crate::migrations::{Graph, UserTable};
+use crate::say;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -38,11 +39,16 @@ async fn run(context: &Context, apps: &Arc<Apps>, matches: &ArgMatches, project:
     let lose: Vec<_> = matches.get_many::<String>("lose").into_iter().flatten().collect();
     let model = model(apps, user)?;
     check_losses(&table, model, &lose, new)?;
-    let change = swap(apps, old, &table)?;
-    let dry_run = matches.get_flag("dry-run");
-    let folder = if dry_run { None } else { Some(Folder::of(project, &change)?) };
+    let models = apps.iter().map(|app| (app.label, apps.tables_of(app.label).cloned().collect())).collect();
+    let changes = swap(apps, old, &table, models)?;
+    let folders = changes.iter().map(|change| Folder::of(project, change)).collect::<Result<Vec<_>>>();
+    let folders = if matches.get_flag("dry-run") { None } else { Some(folders?) };
     print_plan(&db, &table, model).await?;
-    write(&change, folder)
+    match folders {
+        None => changes.iter().for_each(|change| say!("{}:\n{}", change.file(), change.text)),
+        Some(folders) => write(&changes, folders)?,
+    }
+    Ok(())
 }
 
 /// The site's user model, which is the new one already.
@@ -108,18 +114,18 @@ fn check_losses(old: &Table, model: &Table, lose: &[&String], new: &str) -> Resu
 }
 
 async fn print_plan(db: &Database, old: &Table, model: &Table) -> Result<()> {
-    println!("{} users of `{}` become users of `{}`.", count(db, &old.name).await?, old.name, model.name);
-    println!("  Their keys, passwords, groups and sessions stay as they are.");
+    say!("{} users of `{}` become users of `{}`.", count(db, &old.name).await?, old.name, model.name);
+    say!("  Their keys, passwords, groups and sessions stay as they are.");
     let new: Vec<_> = model.columns.iter().filter(|column| old.column(&column.name).is_none()).collect();
     for column in new {
-        println!("  New: `{}`, its default or empty at first.", column.name);
+        say!("  New: `{}`, its default or empty at first.", column.name);
     }
     for column in old.columns.iter().filter(|column| model.column(&column.name).is_none()) {
-        println!("  Lost: `{}`.", column.name);
+        say!("  Lost: `{}`.", column.name);
     }
     for table in inspect::tables(db).await?.iter().filter(|table| table.name != old.name) {
         for column in table.columns.iter().filter(|column| points_to(column, &old.name)) {
-            println!(
+            say!(
                 "  Pointing to them: `{}.{}`, {} rows.",
                 table.name,
                 column.name,
@@ -142,15 +148,12 @@ async fn count(db: &Database, table: &str) -> Result<i64> {
     Ok(db.fetch_optional(&query, |row| row.get("rows")).await?.unwrap_or(0))
 }
 
-fn write(change: &Change, folder: Option<Folder>) -> Result<()> {
-    println!("Migrations for '{}':\n  {}", change.app, change.file());
-    match folder {
-        None => println!("{}", change.text),
-        Some(folder) => {
-            folder.write()?.iter().for_each(|line| println!("{line}"));
-            println!("Next: cargo run -- migrate --plan, and then cargo run -- migrate");
-            println!("(on a database that Django has made: cargo run -- migrate --fake-initial)");
-        }
+fn write(changes: &[Change], folders: Vec<Folder>) -> Result<()> {
+    for (change, folder) in changes.iter().zip(folders) {
+        say!("Migrations for '{}':\n  {}", change.app, change.file());
+        folder.write()?.iter().for_each(|line| say!("{line}"));
     }
+    say!("Next: cargo run -- migrate --plan, and then cargo run -- migrate");
+    say!("(on a database that Django has made: cargo run -- migrate --fake-initial)");
     Ok(())
 }

@@ -6,6 +6,8 @@ mod normal;
 mod removals;
 mod renames;
 
+pub(super) use renames::is_between;
+
 use super::defaults;
 use super::operations::{Alteration, Operation};
 use super::questions::Questions;

@@ -117,14 +117,8 @@ impl<'a> Graph<'a> {
     /// As [`Graph::new`]; and [`Error::Refused`] if one points to users that no migration makes.
     pub fn of(apps: &'a impl Histories) -> Result<Self> {
         let graph = Self::new(apps.migrations(), apps.user_table())?;
-        graph.check_users()?;
+        links::check_users(&graph.nodes)?;
         Ok(graph)
-    }
-
-    /// # Errors
-    /// [`Error::Refused`] if a migration points to users that none makes.
-    pub(super) fn check_users(&self) -> Result<()> {
-        links::check_users(&self.nodes)
     }
 
     /// Puts migrations in order.

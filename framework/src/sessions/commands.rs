@@ -2,11 +2,12 @@
 
 use super::{DatabaseStore, SessionStore};
 use crate::command::Command;
+use crate::say;
 
 pub(super) fn clearsessions() -> Command {
     Command::new("clearsessions", "Removes sessions that have expired").run(|context, _| async move {
         let removed = DatabaseStore::new(context.db().await?).clear_expired().await?;
-        println!("Removed {removed} expired sessions.");
+        say!("Removed {removed} expired sessions.");
         Ok(())
     })
 }

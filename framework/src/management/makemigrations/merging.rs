@@ -4,6 +4,7 @@ use super::interview::Interview;
 use super::{Manner, put};
 use crate::error::{Error, Result};
 use crate::migrations::write::{Folder, Merge};
+use crate::say;
 use std::path::Path;
 
 pub(super) fn merge(
@@ -13,7 +14,7 @@ pub(super) fn merge(
     interview: &mut Interview,
 ) -> Result<()> {
     if merges.is_empty() {
-        println!("No conflicts detected to merge.");
+        say!("No conflicts detected to merge.");
     }
     for merge in merges {
         say(merge);
@@ -29,10 +30,10 @@ pub(super) fn merge(
 }
 
 fn say(merge: &Merge) {
-    println!("Merging {}", merge.change.app);
+    say!("Merging {}", merge.change.app);
     for branch in &merge.branches {
-        println!("  Branch {}", branch.name);
-        branch.operations.iter().for_each(|line| println!("    + {line}"));
+        say!("  Branch {}", branch.name);
+        branch.operations.iter().for_each(|line| say!("    + {line}"));
     }
 }
 
@@ -49,6 +50,6 @@ fn is_wanted(merge: &Merge, interview: &mut Interview) -> Result<bool> {
 
 fn write(merge: &Merge, project: &Path, manner: Manner) -> Result<()> {
     let folder = Folder::of(project, &merge.change)?;
-    println!("Merge migration for '{}':\n  {}", merge.change.app, merge.change.file());
+    say!("Merge migration for '{}':\n  {}", merge.change.app, merge.change.file());
     put(&merge.change, folder, manner)
 }

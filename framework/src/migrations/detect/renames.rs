@@ -57,7 +57,7 @@ impl Detector<'_> {
             for new in model.columns.iter().filter(|new| now.column(&new.name).is_none()) {
                 let mut renamed = None;
                 for (position, old) in gone.iter().enumerate().filter(|(_, old)| is_same_column(old, new)) {
-                    if self.questions.is_field_renamed(model, old, new)? {
+                    if is_between(&now) || self.questions.is_field_renamed(model, old, new)? {
                         renamed = Some(position);
                         break;
                     }
@@ -76,8 +76,8 @@ fn rename(table: &str, new: &Table) -> Operation {
     Operation::RenameTable { table: table.to_owned(), to: new.name.clone(), model: new.model.clone() }
 }
 
-/// The table of a many-to-many field follows its model, and is not asked about.
-fn is_between(table: &Table) -> bool {
+/// The table of a many-to-many field follows the models that it lies between, and is not asked about.
+pub(in crate::migrations) fn is_between(table: &Table) -> bool {
     table.model.contains('_')
         && table.columns.iter().filter(|column| column.references.is_some()).count() == 2
 }

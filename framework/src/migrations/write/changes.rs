@@ -177,13 +177,33 @@ pub(super) fn change(app: &str, migration: Migration, graph: &Graph<'_>, before:
 
 /// All migrations, old and new, can be put in order and replayed.
 pub(super) fn check(apps: &impl Histories, changes: &[Change]) -> Result<()> {
-    let new = |app: &str| {
-        let of_app = changes.iter().filter(|change| change.app == app);
-        of_app.map(|change| change.migration.clone()).collect::<Vec<_>>()
-    };
-    let old = apps.migrations().into_iter();
-    let all: Vec<_> = old.map(|(app, old)| (app, [old.to_vec(), new(app)].concat())).collect();
-    let graph = Graph::new(all.iter().map(|(app, all)| (*app, all.as_slice())), apps.user_table())?;
-    graph.check_users()?;
-    graph.state(|_| true).map(drop)
+    Graph::of(&Extended::new(apps, changes))?.state(|_| true).map(drop)
+}
+
+/// The histories of a site with what is to be written.
+pub(super) struct Extended<'a> {
+    all: Vec<(&'a str, Vec<Migration>)>,
+    user: Option<&'a UserTable>,
+}
+
+impl<'a> Extended<'a> {
+    pub(super) fn new(apps: &'a impl Histories, changes: &[Change]) -> Self {
+        let new = |app: &str| {
+            let of_app = changes.iter().filter(|change| change.app == app);
+            of_app.map(|change| change.migration.clone()).collect::<Vec<_>>()
+        };
+        let old = apps.migrations().into_iter();
+        let all = old.map(|(app, old)| (app, [old.to_vec(), new(app)].concat())).collect();
+        Self { all, user: apps.user_table() }
+    }
+}
+
+impl Histories for Extended<'_> {
+    fn migrations(&self) -> Vec<(&str, &[Migration])> {
+        self.all.iter().map(|(app, all)| (*app, all.as_slice())).collect()
+    }
+
+    fn user_table(&self) -> Option<&UserTable> {
+        self.user
+    }
 }

@@ -1,18 +1,31 @@
-//! The migration that moves a site's users to another model.
+//! The migrations that move a site's users to another model.
 
-use super::changes::Change;
+use super::changes::{Change, Extended, Request, changes};
 use super::names::{name_of, next_number};
 use super::text;
 use crate::db::schema::{Table, Target};
 use crate::error::{Error, Result};
+use crate::migrations::detect::is_between;
 use crate::migrations::operations::{Operation, SwapUser};
-use crate::migrations::{Graph, Histories, Migration, State, UserTable};
+use crate::migrations::{Graph, Histories, Migration, NoInput, State, UserTable};
 
-/// The migration that moves the users of a table, as the database has it, to the site's user model.
+/// The migration that moves the users of a table, as the database has it, to the site's user model; and those that give
+/// the columns of many-to-many fields the new model's name.
 ///
 /// # Errors
 /// [`Error::Refused`] if the new model has no table yet, if there is such a migration already, or if it fits nowhere.
-pub(crate) fn swap(apps: &impl Histories, label: &str, old: &Table) -> Result<Change> {
+pub(crate) fn swap(
+    apps: &impl Histories,
+    label: &str,
+    old: &Table,
+    models: Vec<(&str, Vec<Table>)>,
+) -> Result<Vec<Change>> {
+    let swap = move_users(apps, label, old)?;
+    let follow = follow(apps, &swap, models)?;
+    Ok(std::iter::once(swap).chain(follow).collect())
+}
+
+fn move_users(apps: &impl Histories, label: &str, old: &Table) -> Result<Change> {
     let graph = Graph::of(apps)?;
     graph.check_forks()?;
     let Some(user) = graph.user() else { return refuse("the site has no user model".to_owned()) };
@@ -30,6 +43,27 @@ pub(crate) fn swap(apps: &impl Histories, label: &str, old: &Table) -> Result<Ch
     let migration = depend(Migration::new(name), &graph, user, label).operation(operation);
     let text = text(&migration, &before);
     Ok(Change { app: user.app.to_owned(), migration, before, text, first: false })
+}
+
+/// What the tables of other apps' many-to-many fields need once the users are moved, and nothing else of their models.
+fn follow(apps: &impl Histories, swap: &Change, models: Vec<(&str, Vec<Table>)>) -> Result<Vec<Change>> {
+    let apps = Extended::new(apps, std::slice::from_ref(swap));
+    let graph = Graph::of(&apps)?;
+    let state = graph.state(|_| true)?;
+    let wanted = |now: &Table, models: &[Table]| {
+        let model = models.iter().find(|model| model.name == now.name && is_between(now));
+        model.unwrap_or(now).clone()
+    };
+    let others = models.into_iter().filter(|(app, _)| *app != swap.app);
+    let models = others
+        .map(|(app, models)| (app, state.tables_of(app).map(|now| wanted(now, &models)).collect::<Vec<_>>()));
+    let found = changes(&apps, models.collect(), &Request::default(), &mut NoInput)?;
+    Ok(found.into_iter().map(|change| after(change, swap)).collect())
+}
+
+fn after(change: Change, swap: &Change) -> Change {
+    let migration = change.migration.depends_on(swap.app.as_str(), swap.migration.name());
+    Change { text: text(&migration, &change.before), migration, ..change }
 }
 
 /// After what made the new table, and what made the old one.

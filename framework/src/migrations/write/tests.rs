@@ -10,6 +10,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
+mod users;
+
 const USER: UserTable = UserTable {
     app: "accounts",
     model: "User",
@@ -374,21 +376,4 @@ fn an_empty_list_gets_its_first_migration() {
         listing.text()
     );
     assert!(listing.text().contains("vec![m0001_initial::migration()]"), "{}", listing.text());
-}
-
-/// The users have moved to a model that no migration makes yet, and the posts point to them.
-#[test]
-fn new_users_that_others_point_to_already_get_their_first_migration() {
-    let create = |table: &mut TableBuilder| {
-        table.for_model("Post").big_auto("id");
-        table.foreign_key("author_id", user());
-    };
-    let site = || {
-        let blog = Migration::new("0001_initial").depends_on_user().create_table("blog_post", create);
-        Site(vec![("accounts", vec![]), ("blog", vec![blog])])
-    };
-    let change = one(&site(), "accounts", vec![model("accounts", "User", users)]);
-    assert!(change.text.contains("create_table(\"accounts_user\""), "{}", change.text);
-    let refused = made(&site(), vec![("blog", vec![])]).unwrap_err();
-    assert!(refused.to_string().contains("run `makemigrations accounts`"), "{refused}");
 }
