@@ -14,7 +14,8 @@ pub(super) fn run(postgres: bool) -> Result {
     let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
     measure(&format!("sqlite://{}/queries.db", folder.path().display()))?;
     if postgres {
-        let (_, url) = Postgres::start()?.environment();
+        let server = Postgres::start()?;
+        let (_, url) = server.environment();
         measure(&url)?;
     }
     Ok(())
