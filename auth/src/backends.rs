@@ -4,8 +4,8 @@ use crate::hash_pool::PoolError;
 use crate::layer::Auth;
 use crate::users::find_by_name;
 use crate::{AbstractUser, Flag, PasswordHash, proof};
-use nuages::sessions::DatabaseStore;
-use nuages::{Database, Error, Result, Settings};
+use nuages::sessions::SessionStore;
+use nuages::{Database, Error, Result, SessionStoreKind, Settings};
 use poem::Request;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -44,12 +44,18 @@ pub(crate) struct Check {
     pub(crate) auth: Auth,
     pub(crate) db: Database,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) sessions: Arc<dyn SessionStore>,
 }
 
 impl Check {
     pub(crate) fn of(request: &Request) -> Self {
         use nuages::RequestExt;
-        Self { auth: Auth::of(request).clone(), db: request.db(), settings: Arc::clone(request.settings()) }
+        Self {
+            auth: Auth::of(request).clone(),
+            db: request.db(),
+            settings: Arc::clone(request.settings()),
+            sessions: Arc::clone(request.session().store()),
+        }
     }
 
     pub(crate) async fn run<U: AbstractUser>(
@@ -66,7 +72,9 @@ impl Check {
         if !verdict.correct || !user.flag(Flag::Active) {
             return Ok(None);
         }
-        if verdict.must_update && !self.upgrade(&mut user, password).await? {
+        // A Django beside this site would sign out whom it finds with a password written anew.
+        let may_update = self.settings.session_store != SessionStoreKind::Django;
+        if verdict.must_update && may_update && !self.upgrade(&mut user, password).await? {
             // The password was changed while this one was checked: it is judged anew.
             return Box::pin(self.run(username, password)).await;
         }
@@ -95,9 +103,9 @@ impl Check {
             if row.update([U::password_column().set(user.password_hash().expose())]).await? == 0 {
                 return Ok(false);
             }
-            let (sessions, id) = (DatabaseStore::new(db), user.key().to_string());
+            let id = user.key().to_string();
             for before in &before {
-                sessions.replace_value(&id, proof::NAME, before, &after).await?;
+                self.sessions.replace_value(&db, &id, proof::NAME, before, &after).await?;
             }
             Ok(true)
         };

@@ -1,7 +1,7 @@
 //! Signing in without a password, for tests.
 
 use crate::{AbstractUser, MODEL_BACKEND, proof};
-use nuages::sessions::{Changes, DatabaseStore, Origin, SessionStore, USER_ID};
+use nuages::sessions::{self, Change, Changes, Origin, USER_ID};
 use nuages::test::Client;
 
 /// Lets a test's visitor be signed in without the form.
@@ -21,10 +21,10 @@ impl ForceLogin for Client {
         for (name, value) in
             [(USER_ID, id), (crate::login::BACKEND, MODEL_BACKEND.into()), (proof::NAME, hash)]
         {
-            changes.values.insert(name.into(), Some(value.into()));
+            changes.values.insert(name.into(), Change::Set(value.into()));
         }
-        let store = DatabaseStore::new(self.db().clone());
-        let key = store.create(None, &changes, &Origin::default(), self.settings().session_cookie_age).await;
+        let store = sessions::from_settings(self.settings(), self.db()).expect("there is a session store");
+        let key = store.create(None, &changes, &Origin::default()).await;
         self.set_cookie(self.settings().session_cookie(), &key.expect("the session can be saved"));
     }
 }

@@ -7,12 +7,17 @@ use crate::db::{Database, Model};
 use crate::error::{Error, Result};
 use crate::layer::Layer;
 use crate::migrations::{Migration, UserTable};
+use crate::settings::Settings;
 use crate::templates::{Dir, Global};
 use futures_util::future::BoxFuture;
+use poem::http::Extensions;
 use std::sync::Arc;
 
 /// What runs before or after `migrate`.
 pub type Hook = Arc<dyn Fn(Database, Arc<Apps>) -> BoxFuture<'static, Result<()>> + Send + Sync>;
+
+/// Makes what an app gives to each request, once for the site, and puts it among the rest by its type.
+pub type Provider = Arc<dyn Fn(&Arc<Settings>, &Database, &mut Extensions) -> Result<()> + Send + Sync>;
 
 /// A part of a site. Everything is optional but the label.
 ///
@@ -29,6 +34,7 @@ pub struct App {
     pub(crate) templates: Vec<Dir>,
     pub(crate) static_files: Vec<Dir>,
     pub(crate) layers: Vec<Layer>,
+    pub(crate) providers: Vec<Provider>,
     pub(crate) commands: Vec<Command>,
     pub(crate) checks: Vec<Checker>,
     pub(crate) context: Vec<(&'static str, Global)>,
@@ -47,6 +53,7 @@ impl App {
             templates: Vec::new(),
             static_files: Vec::new(),
             layers: Vec::new(),
+            providers: Vec::new(),
             commands: Vec::new(),
             checks: Vec::new(),
             context: Vec::new(),
@@ -99,6 +106,12 @@ impl App {
     /// Adds a layer; layers run in the order of the apps.
     pub fn layer(mut self, layer: Layer) -> Self {
         self.layers.push(layer);
+        self
+    }
+
+    /// Adds something that is made once, and that every request is given.
+    pub(crate) fn provide(mut self, provider: Provider) -> Self {
+        self.providers.push(provider);
         self
     }
 

@@ -20,9 +20,22 @@ impl Belongings {
     /// # Panics
     /// If the request did not come through the framework's handler.
     pub(crate) fn of<T: Send + Sync + 'static>(request: &Request) -> &T {
-        let belongings = request.extensions().get::<Self>();
-        belongings
-            .and_then(|belongings| belongings.0.get())
-            .unwrap_or_else(|| panic!("the handler gives each request its {}", type_name::<T>()))
+        Self::all_of(request).get()
+    }
+
+    /// All that the site gave to this request.
+    ///
+    /// # Panics
+    /// If the request did not come through the framework's handler.
+    pub(crate) fn all_of(request: &Request) -> &Self {
+        request.extensions().get().expect("the handler gives each request what the site has for it")
+    }
+
+    /// What the site gives to its requests, of this type.
+    ///
+    /// # Panics
+    /// If no app provides it.
+    pub(crate) fn get<T: Send + Sync + 'static>(&self) -> &T {
+        self.0.get().unwrap_or_else(|| panic!("no app of the site provides {}", type_name::<T>()))
     }
 }

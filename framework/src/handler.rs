@@ -34,11 +34,11 @@ pub(crate) struct Site {
 /// Puts a site together: from the outermost layer to the views.
 ///
 /// # Errors
-/// [`Error::NotReady`] if two routes collide.
+/// [`Error::NotReady`] if two routes collide, or an app cannot make what it provides.
 pub(crate) fn handler(site: &Site, routes: &Routes) -> Result<Next> {
     let views = views(routes, site.settings.append_slash)?;
     let answer = error_pages::layer_page;
-    let site = layer::fold(&layers(site), views, answer);
+    let site = layer::fold(&layers(site)?, views, answer);
     Ok(Next::new(move |request| {
         // The way inwards panics here, the way outwards when it is waited for.
         let inside = catch_unwind(AssertUnwindSafe(|| site.run(request)));
@@ -54,31 +54,34 @@ pub(crate) fn handler(site: &Site, routes: &Routes) -> Result<Next> {
 }
 
 /// The layers in the order of travel.
-fn layers(site: &Site) -> Vec<Layer> {
+fn layers(site: &Site) -> Result<Vec<Layer>> {
     let mut layers = vec![
         static_files::layer(site.static_dirs(), site.settings.static_url.clone()),
-        belongings(site),
+        belongings(site)?,
         hosts::layer(),
         headers::layer(),
         body_limit::layer(),
         csrf::layer(),
     ];
     layers.extend(site.apps.iter().flat_map(|app| app.layers.clone()));
-    layers
+    Ok(layers)
 }
 
 /// Gives the request what every step further in asks it for.
-fn belongings(site: &Site) -> Layer {
+fn belongings(site: &Site) -> Result<Layer> {
     let mut all = Extensions::new();
     all.insert(Arc::clone(&site.settings));
     all.insert(site.database.clone());
     all.insert(site.templates.clone());
     all.insert(site.urls.clone());
+    for provide in site.apps.iter().flat_map(|app| &app.providers) {
+        provide(&site.settings, &site.database, &mut all)?;
+    }
     let belongings = Belongings::new(all);
-    Layer::pass("site", move |request| {
+    Ok(Layer::pass("site", move |request| {
         request.extensions_mut().insert(belongings.clone());
         Ok(Pass::On)
-    })
+    }))
 }
 
 /// The views behind their routes: the route is found first, so a POST to an unknown path is 404; then the CSRF token is

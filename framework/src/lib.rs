@@ -61,7 +61,7 @@ pub use nuages_macros::Model;
 pub use project::{Project, manage};
 pub use request::{RequestExt, ResponseExt};
 pub use sessions::Session;
-pub use settings::{Secret, Settings};
+pub use settings::{Secret, SessionStoreKind, Settings};
 pub use templates::{Dir, Global, Templates, render};
 pub use urls::{Routes, redirect, redirect_back, redirect_to, reverse};
 

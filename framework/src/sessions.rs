@@ -13,28 +13,56 @@
 //! }
 //! ```
 
+mod changes;
+mod choice;
 mod commands;
+mod companion;
 mod database;
+mod expiry;
 mod layer;
 mod migrations;
+mod saving;
 mod sender;
 mod session;
 mod store;
 
+pub use changes::{Change, Changes, Update};
+pub use choice::{MakeStore, from_settings};
+pub use companion::Companion;
 pub use database::DatabaseStore;
+pub use expiry::{Expiry, Lifetime};
 pub use session::Session;
-pub use store::{Changes, Companion, Loaded, Origin, SessionStore};
+pub use store::{Loaded, Origin, SessionInfo, SessionStore, Version, public_id};
 
 use crate::app::App;
+use std::sync::Arc;
 
 /// The name under which auth keeps the signed-in user's key; the stores copy it to a column of its own.
 pub const USER_ID: &str = "_auth_user_id";
 
-/// The sessions' app: the table, the layer, `clearsessions`.
+/// The sessions' app, with the store that the setting `session_store` names: the table, the layer, `clearsessions`.
 pub fn app() -> App {
+    app_in(Arc::new(from_settings))
+}
+
+/// The sessions' app with a store of one's own.
+///
+/// ```no_run
+/// use nuages::sessions::{self, DatabaseStore, Lifetime};
+/// use std::sync::Arc;
+///
+/// let app = sessions::app_in(Arc::new(|settings, db| {
+///     Ok(Arc::new(DatabaseStore::new(db.clone(), Lifetime::of(settings))))
+/// }));
+/// ```
+pub fn app_in(make: MakeStore) -> App {
     App::new("sessions")
         .model::<database::SessionRow>()
         .migrations(migrations::all())
         .layer(layer::layer())
-        .command(commands::clearsessions())
+        .command(commands::clearsessions(Arc::clone(&make)))
+        .provide(Arc::new(move |settings, db, belongings| {
+            belongings.insert(make(settings, db)?);
+            Ok(())
+        }))
 }

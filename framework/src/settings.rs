@@ -9,7 +9,31 @@ pub use secret::{Secret, Variables};
 use crate::belongings::Belongings;
 use crate::error::Result;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
+
+/// What keeps the sessions: `SESSION_STORE`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionStoreKind {
+    /// The table `sessions_session`: `database`.
+    #[default]
+    Database,
+    /// Django's table `django_session` in Django's form, shared with a Django beside this site: `django`. Cookies have Django's
+    /// names, and user names are compared with case.
+    Django,
+}
+
+impl FromStr for SessionStoreKind {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "database" => Ok(Self::Database),
+            "django" => Ok(Self::Django),
+            _ => Err("it is no session store; use database or django"),
+        }
+    }
+}
 
 /// What a site can be told from outside.
 ///
@@ -32,8 +56,16 @@ pub struct Settings {
 
     /// Name of the session's cookie; `None` is `__Host-sessionid` where cookies are for https alone, `sessionid` otherwise.
     pub session_cookie_name: Option<String>,
-    /// Seconds that a session lives after its last change.
+    /// What keeps the sessions.
+    pub session_store: SessionStoreKind,
+    /// Seconds that a session lives after its last use; with the store `django`, after its last change.
     pub session_cookie_age: i64,
+    /// The same, for sessions whose cookie ends with the browser.
+    pub session_browser_close_age: i64,
+    /// Seconds that a session lives after its beginning, however much it is used; `None` is no limit.
+    pub session_absolute_age: Option<i64>,
+    /// Whether use alone prolongs the sessions of the store `django`; the others always do, and write it once a minute at most.
+    pub session_save_every_request: bool,
     /// Whether the framework's cookies go over https alone, which also names them `__Host-…`; `None` is "unless in debug".
     pub session_cookie_secure: Option<bool>,
     /// Whether sessions end when the browser is closed.
@@ -152,6 +184,7 @@ impl Settings {
 
     /// A cookie that goes over https alone is bound to its host by its name.
     fn bound(&self, plain: &'static str, bound: &'static str) -> &'static str {
-        if self.secure_cookies() { bound } else { plain }
+        let shared = self.session_store == SessionStoreKind::Django;
+        if self.secure_cookies() && !shared { bound } else { plain }
     }
 }

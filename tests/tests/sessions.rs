@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use nuages::sessions::{DatabaseStore, SessionStore};
+use nuages::sessions;
 use nuages::test::{Answer, Client};
 use nuages_tests::kind::Kind;
 use nuages_tests::site::{self, PASSWORD};
@@ -171,7 +171,7 @@ async fn clearsessions_removes_what_has_expired_and_nothing_else(on: Kind) {
     }
     table::run(client.db(), "UPDATE sessions_session SET expire_date = '2020-01-01 00:00:00'").await;
     set(&client, "colour", "green").await;
-    let store = DatabaseStore::new(client.db().clone());
+    let store = sessions::from_settings(client.settings(), client.db()).unwrap();
     assert_eq!(store.clear_expired().await.unwrap(), 3);
     assert_eq!(store.clear_expired().await.unwrap(), 0);
     assert_eq!((rows(&client).await, read(&client, "colour").await), (1, "green".into()));

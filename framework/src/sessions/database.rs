@@ -1,17 +1,16 @@
 //! Sessions in the site's database. The key is kept as its hash: a stolen copy of the table signs nobody in.
 
-use super::USER_ID;
-use super::store::{Changes, Companion, Loaded, Origin, SessionStore};
+use super::changes::Changes;
+use super::companion::Companion;
+use super::expiry::Lifetime;
+use super::store::{Loaded, Origin, SessionInfo, SessionStore, Version, new_key, public_id, user_id};
 use crate::Model;
-use crate::db::schema::Kind;
-use crate::db::{Database, Dialect, Prepared, Row};
+use crate::db::{Database, Prepared, QuerySet, Row};
 use crate::error::{Error, Result};
-use crate::signing;
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
+use sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use std::sync::{Arc, OnceLock};
 
 /// A row of `sessions_session`.
@@ -44,44 +43,28 @@ pub(super) struct SessionRow {
 }
 
 /// Sessions in the table `sessions_session`.
-#[derive(Clone, Debug)]
 pub struct DatabaseStore {
     db: Database,
-    joined: JoinedText,
+    lifetime: Lifetime,
+    /// The text of the query for a session and its companion: the same for all requests of a site, so built once.
+    joined: OnceLock<Arc<str>>,
 }
-
-/// The text of the query for a session and its companion: the same for all requests of a site, so built once.
-pub(super) type JoinedText = Arc<OnceLock<Arc<str>>>;
 
 impl DatabaseStore {
     /// A store in this database.
-    pub fn new(db: Database) -> Self {
-        Self::with_text(db, JoinedText::default())
-    }
-
-    pub(super) fn with_text(db: Database, joined: JoinedText) -> Self {
-        Self { db, joined }
-    }
-
-    /// Replaces a value in all sessions of a user that hold it.
-    pub async fn replace_value(&self, user_id: &str, name: &str, old: &str, new: &str) -> Result<()> {
-        let rows = SessionRow::objects(&self.db).filter(SessionRow::USER_ID.eq(user_id)).all().await?;
-        for row in rows {
-            self.replace_in(row, name, old, new).await?;
-        }
-        Ok(())
+    pub fn new(db: Database, lifetime: Lifetime) -> Self {
+        Self { db, lifetime, joined: OnceLock::new() }
     }
 
     /// Tries again on top of what another request has saved meanwhile.
-    async fn replace_in(&self, mut row: SessionRow, name: &str, old: &str, new: &str) -> Result<()> {
+    async fn replace_in(db: &Database, mut row: SessionRow, name: &str, old: &str, new: &str) -> Result<()> {
         loop {
             let mut data = decode(&row.data);
             if data.get(name).and_then(Value::as_str) != Some(old) {
                 return Ok(());
             }
             data.insert(name.to_owned(), new.into());
-            let this =
-                || SessionRow::objects(&self.db).filter(SessionRow::KEY_HASH.eq(row.key_hash.as_str()));
+            let this = || SessionRow::objects(db).filter(SessionRow::KEY_HASH.eq(row.key_hash.as_str()));
             let (text, version) = (serde_json::to_string(&data)?, SessionRow::VERSION.set(row.version + 1));
             let seen = this().filter(SessionRow::VERSION.eq(row.version));
             if seen.update([SessionRow::DATA.set(text), version]).await? == 1 {
@@ -98,52 +81,94 @@ impl DatabaseStore {
         };
         let text = self.joined.get_or_init(|| {
             let mut statement = select_living(key);
-            join(&mut statement, companion, self.db.dialect());
+            companion.join(&mut statement, USER_ID_COLUMN, self.db.dialect());
             Prepared::text(&statement, self.db.dialect())
         });
-        let statement = Prepared::new(Arc::clone(text), vec![hash(key).into(), Utc::now().into()]);
+        let statement = Prepared::new(Arc::clone(text), vec![public_id(key).into(), Utc::now().into()]);
         self.db.fetch_optional(&statement, |row| read(row, Some(companion))).await
     }
 
-    async fn insert(
-        &self,
-        replaces: Option<&str>,
-        changes: &Changes,
-        origin: &Origin,
-        age: i64,
-    ) -> Result<String> {
-        let key = signing::random_string(32, signing::LOWER_ALPHANUMERIC);
+    async fn insert(&self, replaces: Option<&str>, changes: &Changes, origin: &Origin) -> Result<String> {
+        let key = new_key();
         let Some(old) = replaces else {
-            new_row(&key, changes.apply(Map::new()), origin, age)?.create(&self.db).await?;
+            let data = changes.apply(Map::new())?;
+            self.new_row(&key, data, Utc::now(), origin)?.create(&self.db).await?;
             return Ok(key);
         };
         let replace = async |db: Database| {
-            let data = locked(&db, old).await?.ok_or(Error::SessionInterrupted)?.data;
-            SessionRow::objects(&db).filter(SessionRow::KEY_HASH.eq(hash(old))).delete().await?;
-            new_row(&key, changes.apply(data), origin, age)?.create(&db).await
+            let before = locked(&db, old).await?.ok_or(Error::SessionInterrupted)?;
+            SessionRow::objects(&db).filter(SessionRow::KEY_HASH.eq(public_id(old))).delete().await?;
+            let (data, begun) = (changes.apply(before.data)?, before.created_at.unwrap_or_else(Utc::now));
+            self.new_row(&key, data, begun, origin)?.create(&db).await
         };
         self.db.transaction(replace).await?;
         Ok(key)
     }
 
+    fn new_row(
+        &self,
+        key: &str,
+        data: Map<String, Value>,
+        created_at: DateTime<Utc>,
+        origin: &Origin,
+    ) -> Result<SessionRow> {
+        let now = Utc::now();
+        Ok(SessionRow {
+            key_hash: public_id(key),
+            user_id: user_id(&data),
+            data: serde_json::to_string(&data)?,
+            version: 1,
+            created_at,
+            last_seen_at: now,
+            expire_date: self.lifetime.end(&data, Some(created_at), now),
+            user_agent: origin.user_agent.clone(),
+            address: origin.address.clone(),
+        })
+    }
+
     /// In one statement if nobody else has saved since this request read the session; otherwise on top of what they did.
-    async fn apply(&self, key: &str, seen: Option<&Loaded>, changes: &Changes, age: i64) -> Result<bool> {
+    async fn apply(&self, key: &str, seen: Option<&Loaded>, changes: &Changes) -> Result<bool> {
         if let Some(seen) = seen
-            && write(&self.db, key, seen, changes, age).await?
+            && self.write(&self.db, key, seen, changes).await?
         {
             return Ok(true);
         }
         self.db
             .transaction(async |db| match locked(&db, key).await? {
-                Some(current) => write(&db, key, &current, changes, age).await,
+                Some(current) => self.write(&db, key, &current, changes).await,
                 None => Ok(false),
             })
             .await
     }
+
+    /// Writes the changes unless someone else has saved since `seen`; says whether it did.
+    async fn write(&self, db: &Database, key: &str, seen: &Loaded, changes: &Changes) -> Result<bool> {
+        let Version::Count(version) = seen.version else { return Ok(false) };
+        let now = Utc::now();
+        let data = changes.apply(seen.data.clone())?;
+        let user_id =
+            user_id(&data).map_or_else(|| SessionRow::USER_ID.set_null(), |id| SessionRow::USER_ID.set(id));
+        let rows = SessionRow::objects(db)
+            .filter(SessionRow::KEY_HASH.eq(public_id(key)) & SessionRow::VERSION.eq(version))
+            .update([
+                user_id,
+                SessionRow::DATA.set(serde_json::to_string(&data)?),
+                SessionRow::VERSION.set(version + 1),
+                SessionRow::LAST_SEEN_AT.set(now),
+                SessionRow::EXPIRE_DATE.set(self.lifetime.end(&data, seen.created_at, now)),
+            ])
+            .await?;
+        Ok(rows == 1)
+    }
+
+    fn living_of(&self, user_id: &str) -> QuerySet<SessionRow> {
+        SessionRow::objects(&self.db)
+            .filter(SessionRow::USER_ID.eq(user_id) & SessionRow::EXPIRE_DATE.gt(Utc::now()))
+    }
 }
 
 impl SessionStore for DatabaseStore {
-    fn load_with<'a>(
+    fn load<'a>(
         &'a self,
         key: &'a str,
         companion: Option<&'a Companion>,
@@ -156,9 +181,8 @@ impl SessionStore for DatabaseStore {
         replaces: Option<&'a str>,
         changes: &'a Changes,
         origin: &'a Origin,
-        age: i64,
     ) -> BoxFuture<'a, Result<String>> {
-        Box::pin(self.insert(replaces, changes, origin, age))
+        Box::pin(self.insert(replaces, changes, origin))
     }
 
     fn update<'a>(
@@ -166,32 +190,74 @@ impl SessionStore for DatabaseStore {
         key: &'a str,
         seen: Option<&'a Loaded>,
         changes: &'a Changes,
-        age: i64,
     ) -> BoxFuture<'a, Result<bool>> {
-        Box::pin(self.apply(key, seen, changes, age))
+        Box::pin(self.apply(key, seen, changes))
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<()>> {
-        let query = SessionRow::objects(&self.db).filter(SessionRow::KEY_HASH.eq(hash(key)));
+        let query = SessionRow::objects(&self.db).filter(SessionRow::KEY_HASH.eq(public_id(key)));
         Box::pin(async move { query.delete().await.map(drop) })
     }
 
     fn clear_expired(&self) -> BoxFuture<'_, Result<u64>> {
         Box::pin(SessionRow::objects(&self.db).filter(SessionRow::EXPIRE_DATE.lt(Utc::now())).delete())
     }
+
+    fn lifetime(&self) -> Lifetime {
+        self.lifetime
+    }
+
+    fn of_user<'a>(&'a self, user_id: &'a str) -> BoxFuture<'a, Result<Vec<SessionInfo>>> {
+        Box::pin(async move {
+            let rows = self.living_of(user_id).order_by(SessionRow::LAST_SEEN_AT.desc()).all().await?;
+            Ok(rows.into_iter().map(info).collect())
+        })
+    }
+
+    fn end<'a>(&'a self, user_id: &'a str, id: &'a str) -> BoxFuture<'a, Result<bool>> {
+        let query = self.living_of(user_id).filter(SessionRow::KEY_HASH.eq(id));
+        Box::pin(async move { Ok(query.delete().await? > 0) })
+    }
+
+    fn replace_value<'a>(
+        &'a self,
+        transaction: &'a Database,
+        user_id: &'a str,
+        name: &'a str,
+        old: &'a str,
+        new: &'a str,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let rows = SessionRow::objects(transaction).filter(SessionRow::USER_ID.eq(user_id)).all().await?;
+            for row in rows {
+                Self::replace_in(transaction, row, name, old, new).await?;
+            }
+            Ok(())
+        })
+    }
 }
 
-fn hash(key: &str) -> String {
-    signing::hex(&Sha256::digest(key))
+fn info(row: SessionRow) -> SessionInfo {
+    SessionInfo {
+        id: row.key_hash,
+        created_at: Some(row.created_at),
+        last_seen_at: row.last_seen_at,
+        expires_at: row.expire_date,
+        origin: Origin { user_agent: row.user_agent, address: row.address },
+    }
 }
+
+const USER_ID_COLUMN: &str = r#""sessions_session"."user_id""#;
+/// What a session is read from, in order; a companion's columns follow.
+const COLUMNS: [&str; 4] = ["data", "version", "created_at", "last_seen_at"];
 
 fn select_living(key: &str) -> SelectStatement {
     let column = |name| Expr::col((SessionRow::TABLE, name));
     let mut statement = Query::select();
     statement
-        .columns([(SessionRow::TABLE, "data"), (SessionRow::TABLE, "version")])
+        .columns(COLUMNS.map(|name| (SessionRow::TABLE, name)))
         .from(SessionRow::TABLE)
-        .and_where(column("key_hash").eq(hash(key)))
+        .and_where(column("key_hash").eq(public_id(key)))
         .and_where(column("expire_date").gt(Utc::now()));
     statement
 }
@@ -203,54 +269,20 @@ async fn locked(db: &Database, key: &str) -> Result<Option<Loaded>> {
     db.fetch_optional(&statement, |row| read(row, None)).await
 }
 
-fn join(statement: &mut SelectStatement, companion: &Companion, dialect: Dialect) {
-    let key = Expr::col(("companion", companion.key));
-    // As text: the values of the statement are those of `select_living` alone.
-    let found = Expr::cust(format!(r#"CASE WHEN "companion"."{}" IS NULL THEN 0 ELSE 1 END"#, companion.key));
-    statement.expr_as(found, "found").columns(companion.columns.iter().map(|name| ("companion", *name)));
-    let user_id = Expr::cust(user_id_as(companion.kind, dialect));
-    statement.join_as(JoinType::LeftJoin, companion.table, "companion", key.eq(user_id));
-}
-
-/// The text of the session's user id, in the type of the user's key. At text that is none PostgreSQL would fail, and MySQL
-/// take the digits that it begins with.
-fn user_id_as(kind: Kind, dialect: Dialect) -> &'static str {
-    match (kind, dialect) {
-        #[cfg(feature = "postgres")]
-        (Kind::SmallInt | Kind::Integer | Kind::BigInt, Dialect::Postgres) => {
-            r#"CASE WHEN "sessions_session"."user_id" ~ '^[0-9]{1,18}$' THEN CAST("sessions_session"."user_id" AS bigint) END"#
-        }
-        #[cfg(feature = "postgres")]
-        (Kind::Uuid, Dialect::Postgres) => {
-            r#"CASE WHEN "sessions_session"."user_id" ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN CAST("sessions_session"."user_id" AS uuid) END"#
-        }
-        #[cfg(feature = "sqlite")]
-        (Kind::SmallInt | Kind::Integer | Kind::BigInt, Dialect::Sqlite) => {
-            r#"CAST("sessions_session"."user_id" AS bigint)"#
-        }
-        #[cfg(feature = "sqlite")]
-        (Kind::Uuid, Dialect::Sqlite) => UUID_TEXT,
-        #[cfg(feature = "mysql")]
-        (Kind::SmallInt | Kind::Integer | Kind::BigInt, Dialect::MySql) => {
-            r#"CASE WHEN "sessions_session"."user_id" REGEXP '^[0-9]{1,18}$' THEN CAST("sessions_session"."user_id" AS signed) END"#
-        }
-        #[cfg(feature = "mysql")]
-        (Kind::Uuid, Dialect::MySql) => UUID_TEXT,
-        _ => r#""sessions_session"."user_id""#,
-    }
-}
-
-/// Where a UUID is kept as its 32 digits.
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-const UUID_TEXT: &str = r#"replace("sessions_session"."user_id", '-', '')"#;
-
 fn read(row: &Row<'_>, companion: Option<&Companion>) -> sqlx::Result<Loaded> {
-    let data = decode(&row.get::<String>("data")?);
     let companion = match companion {
-        Some(companion) if row.get::<i64>("found")? == 1 => Some((companion.read)(&row.from(3))?),
+        Some(companion) if row.get::<i64>("found")? == 1 => {
+            Some((companion.read)(&row.from(COLUMNS.len() + 1))?)
+        }
         _ => None,
     };
-    Ok(Loaded { data, version: row.get("version")?, companion })
+    Ok(Loaded {
+        data: decode(&row.get::<String>("data")?),
+        version: Version::Count(row.get("version")?),
+        created_at: Some(row.get("created_at")?),
+        seen_at: row.get("last_seen_at")?,
+        companion,
+    })
 }
 
 /// Text that is no JSON object reads as an empty session, as in Django, and is logged.
@@ -259,45 +291,4 @@ fn decode(text: &str) -> Map<String, Value> {
         tracing::warn!("a session's data cannot be read and counts as empty: {error}");
         Map::new()
     })
-}
-
-fn new_row(key: &str, data: Map<String, Value>, origin: &Origin, age: i64) -> Result<SessionRow> {
-    let now = Utc::now();
-    Ok(SessionRow {
-        key_hash: hash(key),
-        user_id: user_id(&data),
-        data: serde_json::to_string(&data)?,
-        version: 1,
-        created_at: now,
-        last_seen_at: now,
-        expire_date: now + Duration::seconds(age),
-        user_agent: origin.user_agent.clone(),
-        address: origin.address.clone(),
-    })
-}
-
-/// Writes the changes unless someone else has saved since `seen`; says whether it did.
-async fn write(db: &Database, key: &str, seen: &Loaded, changes: &Changes, age: i64) -> Result<bool> {
-    let data = changes.apply(seen.data.clone());
-    let now = Utc::now();
-    let user_id =
-        user_id(&data).map_or_else(|| SessionRow::USER_ID.set_null(), |id| SessionRow::USER_ID.set(id));
-    let rows = SessionRow::objects(db)
-        .filter(SessionRow::KEY_HASH.eq(hash(key)) & SessionRow::VERSION.eq(seen.version))
-        .update([
-            user_id,
-            SessionRow::DATA.set(serde_json::to_string(&data)?),
-            SessionRow::VERSION.set(seen.version + 1),
-            SessionRow::LAST_SEEN_AT.set(now),
-            SessionRow::EXPIRE_DATE.set(now + Duration::seconds(age)),
-        ])
-        .await?;
-    Ok(rows == 1)
-}
-
-fn user_id(data: &Map<String, Value>) -> Option<String> {
-    match data.get(USER_ID)? {
-        Value::String(id) => Some(id.clone()),
-        other => Some(other.to_string()),
-    }
 }

@@ -1,11 +1,15 @@
 //! One visitor's session, as a view sees it: nothing is read until someone asks, only changes are written.
 
-use super::USER_ID;
+use super::changes::{Change, Changes};
+use super::companion::Companion;
+use super::expiry::Expiry;
 use super::sender::Sender;
-use super::store::{Changes, Companion, Loaded, SessionStore};
+use super::store::{Loaded, SessionStore, public_id};
+use crate::belongings::Belongings;
 use crate::cookies::Sent;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::settings::Settings;
+use chrono::{DateTime, Utc};
 use poem::Request;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,45 +21,38 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::OnceCell;
 
+/// Django's name for it.
+const TEST_COOKIE: &str = "testcookie";
+
 /// The session of one request; a clone is the same session.
 #[derive(Clone)]
-pub struct Session(Arc<Inner>);
+pub struct Session(pub(super) Arc<Inner>);
 
-struct Inner {
-    store: Arc<dyn SessionStore>,
-    settings: Arc<Settings>,
+pub(super) struct Inner {
+    belongings: Belongings,
     sent: Sent,
     /// The key in the visitor's cookie, once it has been looked for: perhaps a session's, perhaps an invention.
     cookie: OnceLock<Option<String>>,
-    sender: Sender,
+    pub(super) sender: Sender,
     companion: OnceLock<fn() -> Companion>,
-    loaded: OnceCell<Option<Loaded>>,
+    pub(super) loaded: OnceCell<Option<Loaded>>,
     pending: Mutex<Pending>,
     accessed: AtomicBool,
 }
 
 /// What is to be written when the request ends.
 #[derive(Default)]
-struct Pending {
-    changes: Changes,
-    new_key: bool,
-    flushed: bool,
-}
-
-/// What the visitor's cookie has to become.
-#[derive(Debug, PartialEq)]
-pub(super) enum Outcome {
-    Unchanged,
-    Set(String),
-    Delete,
+pub(super) struct Pending {
+    pub(super) changes: Changes,
+    pub(super) new_key: bool,
+    pub(super) flushed: bool,
 }
 
 impl Session {
-    /// The session of this request, in this store.
-    pub(super) fn open(request: &Request, store: Arc<dyn SessionStore>) -> Self {
+    /// The session of this request, in the site's store.
+    pub(super) fn open(request: &Request) -> Self {
         Self(Arc::new(Inner {
-            store,
-            settings: Arc::clone(Settings::of(request)),
+            belongings: Belongings::all_of(request).clone(),
             sent: Sent::by(request),
             cookie: OnceLock::new(),
             sender: Sender::of(request),
@@ -82,16 +79,43 @@ impl Session {
     /// Sets a value. Names that begin with `_` are the framework's.
     ///
     /// # Errors
-    /// [`Error::Json`] if the value cannot be stored.
+    /// [`Error::Json`](crate::Error::Json) if the value cannot be stored.
     pub fn set(&self, name: &str, value: impl Serialize) -> Result<()> {
-        let value = serde_json::to_value(value)?;
-        self.change(|pending| drop(pending.changes.values.insert(name.to_owned(), Some(value))));
+        self.put(name, Change::Set(serde_json::to_value(value)?));
         Ok(())
+    }
+
+    /// Changes a value where it is; one that is missing, or of another type, begins as its default.
+    ///
+    /// Of several requests that change the same name at once each is counted: the function is called again on top of what
+    /// another one has saved, so it should do nothing but change its argument.
+    ///
+    /// ```no_run
+    /// # fn visit(session: &nuages::Session) -> nuages::Result<()> {
+    /// session.update("visits", |visits: &mut u32| *visits += 1)?;
+    /// session.update("reading_list", |posts: &mut Vec<i64>| posts.push(7))
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Json`](crate::Error::Json) if the value cannot be stored.
+    pub fn update<T: Serialize + DeserializeOwned + Default>(
+        &self,
+        name: &str,
+        change: impl Fn(&mut T) + Send + Sync + 'static,
+    ) -> Result<()> {
+        let update = move |value: Option<&Value>| {
+            let mut value = value.and_then(|value| T::deserialize(value).ok()).unwrap_or_default();
+            change(&mut value);
+            serde_json::to_value(value)
+        };
+        self.0.accessed.store(true, Relaxed);
+        Ok(self.pending().changes.update(name, Arc::new(update))?)
     }
 
     /// Removes a value.
     pub fn remove(&self, name: &str) {
-        self.change(|pending| drop(pending.changes.values.insert(name.to_owned(), None)));
+        self.put(name, Change::Remove);
     }
 
     /// The value of this name, which is removed. Changes nothing if there is none.
@@ -137,6 +161,54 @@ impl Session {
         self.change(|pending| pending.new_key = true);
     }
 
+    /// Gives the session a lifetime of its own: `Duration`, a moment, [`Expiry::BrowserClose`], or [`Expiry::Default`] for that of
+    /// the settings again.
+    ///
+    /// ```no_run
+    /// # use nuages::sessions::Expiry;
+    /// # fn remember(session: &nuages::Session, remember_me: bool) {
+    /// session.set_expiry(if remember_me { Expiry::Default } else { Expiry::BrowserClose });
+    /// # }
+    /// ```
+    pub fn set_expiry(&self, expiry: impl Into<Expiry>) {
+        let (name, value) = expiry.into().entry();
+        self.put(name, value.map_or(Change::Remove, Change::Set));
+    }
+
+    /// When the session ends if this request is the last that uses it; `None` if there is none.
+    pub async fn expires_at(&self) -> Result<Option<DateTime<Utc>>> {
+        let data = self.data().await?;
+        let begun = self.load().await?.and_then(|loaded| loaded.created_at);
+        let end = || self.store().lifetime().end(&data, begun, Utc::now());
+        Ok((!data.is_empty()).then(end))
+    }
+
+    /// Sets a value that comes back only if the browser takes cookies; see
+    /// [`test_cookie_worked`](Self::test_cookie_worked).
+    pub fn set_test_cookie(&self) {
+        self.put(TEST_COOKIE, Change::Set("worked".into()));
+    }
+
+    /// Whether a test cookie came back. Remove it then with [`delete_test_cookie`](Self::delete_test_cookie).
+    pub async fn test_cookie_worked(&self) -> Result<bool> {
+        Ok(self.get::<String>(TEST_COOKIE).await?.as_deref() == Some("worked"))
+    }
+
+    /// Removes the test cookie's value.
+    pub fn delete_test_cookie(&self) {
+        self.remove(TEST_COOKIE);
+    }
+
+    /// What the session is called in the list of a user's sessions; `None` if there is none yet.
+    pub fn id(&self) -> Option<String> {
+        self.cookie().map(public_id)
+    }
+
+    /// The site's store.
+    pub fn store(&self) -> &Arc<dyn SessionStore> {
+        self.0.belongings.get()
+    }
+
     /// Asks for a row of another table to be loaded with the session. To be called before the session is read.
     pub fn accompany(&self, companion: fn() -> Companion) {
         self.0.companion.get_or_init(|| companion);
@@ -159,36 +231,45 @@ impl Session {
         self.cookie().is_some() || !self.pending().changes.is_empty()
     }
 
-    fn cookie(&self) -> Option<&str> {
-        let sent = || self.0.sent.value(self.0.settings.session_cookie()).filter(|key| is_key(key));
-        self.0.cookie.get_or_init(sent).as_deref()
+    pub(super) fn cookie(&self) -> Option<&str> {
+        let sent = || self.0.sent.value(self.settings().session_cookie());
+        self.0.cookie.get_or_init(|| sent().filter(|key| self.store().is_key(key))).as_deref()
+    }
+
+    pub(super) fn settings(&self) -> &Arc<Settings> {
+        self.0.belongings.get()
     }
 
     async fn value(&self, name: &str) -> Result<Option<Value>> {
         self.0.accessed.store(true, Relaxed);
-        let known = {
+        let (change, cleared) = {
             let pending = self.pending();
-            let forgotten = pending.changes.cleared.then_some(None);
-            pending.changes.values.get(name).cloned().or(forgotten)
+            (pending.changes.values.get(name).cloned(), pending.changes.cleared)
         };
-        match known {
-            Some(value) => Ok(value),
-            None => Ok(self.load().await?.and_then(|loaded| loaded.data.get(name)).cloned()),
+        let stored = match change {
+            Some(Change::Set(value)) => return Ok(Some(value)),
+            Some(Change::Remove) => return Ok(None),
+            _ if cleared => None,
+            _ => self.load().await?.and_then(|loaded| loaded.data.get(name)),
+        };
+        match change {
+            Some(change) => Ok(change.apply(stored)?),
+            None => Ok(stored.cloned()),
         }
     }
 
     async fn data(&self) -> Result<Map<String, Value>> {
         let stored = self.load().await?.map(|loaded| loaded.data.clone()).unwrap_or_default();
-        Ok(self.pending().changes.apply(stored))
+        Ok(self.pending().changes.apply(stored)?)
     }
 
-    async fn load(&self) -> Result<Option<&Loaded>> {
+    pub(super) async fn load(&self) -> Result<Option<&Loaded>> {
         self.0.accessed.store(true, Relaxed);
         let load = || async {
             match self.cookie() {
                 Some(key) => {
                     let companion = self.0.companion.get().map(|companion| companion());
-                    self.0.store.load_with(key, companion.as_ref()).await
+                    self.store().load(key, companion.as_ref()).await
                 }
                 None => Ok(None),
             }
@@ -196,12 +277,16 @@ impl Session {
         Ok(self.0.loaded.get_or_try_init(load).await?.as_ref())
     }
 
+    fn put(&self, name: &str, change: Change) {
+        self.change(|pending| drop(pending.changes.values.insert(name.to_owned(), change)));
+    }
+
     fn change(&self, change: impl FnOnce(&mut Pending)) {
         self.0.accessed.store(true, Relaxed);
         change(&mut self.pending());
     }
 
-    fn pending(&self) -> MutexGuard<'_, Pending> {
+    pub(super) fn pending(&self) -> MutexGuard<'_, Pending> {
         self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -209,62 +294,10 @@ impl Session {
     pub(super) fn was_accessed(&self) -> bool {
         self.0.accessed.load(Relaxed)
     }
-
-    /// Writes what has changed and says what the cookie must become.
-    ///
-    /// # Errors
-    /// [`Error::SessionInterrupted`] if the session ended meanwhile: a save never brings one back.
-    pub(super) async fn save(&self) -> Result<Outcome> {
-        let Pending { changes, new_key, flushed } = std::mem::take(&mut *self.pending());
-        if changes.is_empty() && !new_key {
-            // A cookie that names no session is left alone: another tab may just have got a new key for it.
-            return Ok(Outcome::Unchanged);
-        }
-        let age = self.0.settings.session_cookie_age;
-        let nothing_to_keep = changes.values.values().all(Option::is_none);
-        match self.cookie() {
-            Some(key) if flushed && nothing_to_keep => {
-                self.0.store.delete(key).await.map(|()| Outcome::Delete)
-            }
-            Some(key) if new_key => self.renew(key, &changes, age).await,
-            Some(key) if self.load().await?.is_some() => self.update(key, &changes, age).await,
-            _ if nothing_to_keep => Ok(Outcome::Unchanged),
-            _ => self.create(None, &changes, age).await,
-        }
-    }
-
-    /// Under a new key. If the session has ended meanwhile, only what stands without its data is kept: a sign-in, and
-    /// what was set without a look at it.
-    async fn renew(&self, key: &str, changes: &Changes, age: i64) -> Result<Outcome> {
-        let was_alive = matches!(self.0.loaded.get(), Some(Some(_)));
-        let stands_alone = !was_alive || changes.cleared || changes.values.contains_key(USER_ID);
-        match self.create(Some(key), changes, age).await {
-            Err(Error::SessionInterrupted) if changes.is_empty() => Ok(Outcome::Unchanged),
-            Err(Error::SessionInterrupted) if stands_alone => self.create(None, changes, age).await,
-            outcome => outcome,
-        }
-    }
-
-    async fn create(&self, replaces: Option<&str>, changes: &Changes, age: i64) -> Result<Outcome> {
-        Ok(Outcome::Set(self.0.store.create(replaces, changes, &self.0.sender.origin(), age).await?))
-    }
-
-    async fn update(&self, key: &str, changes: &Changes, age: i64) -> Result<Outcome> {
-        let seen = self.0.loaded.get().and_then(Option::as_ref);
-        match self.0.store.update(key, seen, changes, age).await? {
-            true => Ok(Outcome::Set(key.to_owned())),
-            false => Err(Error::SessionInterrupted),
-        }
-    }
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Session")
     }
-}
-
-/// Whether a cookie's value can be a key that we have issued: 32 characters of a-z and 0-9, as in Django.
-fn is_key(value: &str) -> bool {
-    value.len() == 32 && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }

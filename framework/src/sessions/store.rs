@@ -1,11 +1,15 @@
 //! What keeps sessions: the trait of every store.
 
-use crate::db::schema::Kind;
-use crate::error::Result;
+use super::changes::Changes;
+use super::companion::Companion;
+use super::expiry::Lifetime;
+use crate::error::{Error, Result};
+use crate::signing;
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A session as a store gives it.
@@ -13,56 +17,23 @@ use std::sync::Arc;
 pub struct Loaded {
     /// What the session holds.
     pub data: Map<String, Value>,
-    /// Counts the saves, so that two requests notice each other.
-    pub version: i64,
-    /// The row that was asked for with it.
+    /// By which two requests notice that both have saved.
+    pub version: Version,
+    /// When it began, where the store knows.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When its use was last written down.
+    pub seen_at: DateTime<Utc>,
+    /// The row that was asked for with it, if the store can bring it along and there is one.
     pub companion: Option<Arc<dyn Any + Send + Sync>>,
 }
 
-/// A row of another table that is wanted with the session: the user.
-#[derive(Clone, Debug)]
-pub struct Companion {
-    /// The table.
-    pub table: &'static str,
-    /// Its key, which the session's user id is compared with.
-    pub key: &'static str,
-    /// The kind of its key.
-    pub kind: Kind,
-    /// The columns that `read` wants, in order.
-    pub columns: Vec<&'static str>,
-    /// Reads the row.
-    pub read: fn(&crate::db::Row<'_>) -> sqlx::Result<Arc<dyn Any + Send + Sync>>,
-}
-
-/// What one request changes of a session: only this is written, so that two requests that change different names of one
-/// session both win.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Changes {
-    /// Everything that was there is forgotten first.
-    pub cleared: bool,
-    /// New values, and `None` for names that are removed.
-    pub values: BTreeMap<String, Option<Value>>,
-}
-
-impl Changes {
-    /// Whether nothing changes.
-    pub fn is_empty(&self) -> bool {
-        !self.cleared && self.values.is_empty()
-    }
-
-    /// The data as it is after the changes.
-    pub fn apply(&self, mut data: Map<String, Value>) -> Map<String, Value> {
-        if self.cleared {
-            data.clear();
-        }
-        for (name, value) in &self.values {
-            match value {
-                Some(value) => data.insert(name.clone(), value.clone()),
-                None => data.remove(name),
-            };
-        }
-        data
-    }
+/// What a store knows a saved state by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// Counts the saves.
+    Count(i64),
+    /// What is kept, as it is kept.
+    Text(String),
 }
 
 /// Where a session comes from, for the list of a user's sessions.
@@ -74,10 +45,30 @@ pub struct Origin {
     pub address: String,
 }
 
-/// Keeps sessions. `age` is in seconds from now.
+/// A session in the list of a user's.
+#[derive(Clone, Debug)]
+pub struct SessionInfo {
+    /// What it is called in that list; no cookie's value.
+    pub id: String,
+    /// When it began, where the store knows.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it was last used, as far as was written down.
+    pub last_seen_at: DateTime<Utc>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+    /// Where it comes from, where the store knows.
+    pub origin: Origin,
+}
+
+/// Keeps sessions.
 pub trait SessionStore: Send + Sync {
-    /// The living session of this key, if there is one, with the companion's row if one is asked for.
-    fn load_with<'a>(
+    /// Whether a cookie's value can be a key that this store has issued; others are not looked for.
+    fn is_key(&self, value: &str) -> bool {
+        is_random_key(value)
+    }
+
+    /// The living session of this key, if there is one. A store that can brings the companion's row along, if one is asked for.
+    fn load<'a>(
         &'a self,
         key: &'a str,
         companion: Option<&'a Companion>,
@@ -87,23 +78,21 @@ pub trait SessionStore: Send + Sync {
     /// ends with this, in the same step; its data is the base of the changes.
     ///
     /// # Errors
-    /// [`Error::SessionInterrupted`](crate::Error::SessionInterrupted) if `replaces` has ended already.
+    /// [`Error::SessionInterrupted`] if `replaces` has ended already.
     fn create<'a>(
         &'a self,
         replaces: Option<&'a str>,
         changes: &'a Changes,
         origin: &'a Origin,
-        age: i64,
     ) -> BoxFuture<'a, Result<String>>;
 
-    /// Applies changes to a living session; `false` if it is gone, and then nothing is written.
-    /// `seen` is what this request has loaded of it.
+    /// Applies changes to a living session, on top of what others have saved meanwhile, and writes down that it was used; `false`
+    /// if it is gone, and then nothing is written. `seen` is what this request has loaded of it.
     fn update<'a>(
         &'a self,
         key: &'a str,
         seen: Option<&'a Loaded>,
         changes: &'a Changes,
-        age: i64,
     ) -> BoxFuture<'a, Result<bool>>;
 
     /// Ends a session.
@@ -111,4 +100,62 @@ pub trait SessionStore: Send + Sync {
 
     /// Removes what has expired, and says how many sessions that were.
     fn clear_expired(&self) -> BoxFuture<'_, Result<u64>>;
+
+    /// How long its sessions live.
+    fn lifetime(&self) -> Lifetime;
+
+    /// The living sessions of a user, the last used first.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if the store cannot find them.
+    fn of_user<'a>(&'a self, user_id: &'a str) -> BoxFuture<'a, Result<Vec<SessionInfo>>> {
+        let _ = user_id;
+        Box::pin(async {
+            Err(Error::Refused("this session store cannot find the sessions of a user".into()))
+        })
+    }
+
+    /// Ends a session of a user by its [`id`](SessionInfo::id); `false` if the user has none of that id.
+    fn end<'a>(&'a self, user_id: &'a str, id: &'a str) -> BoxFuture<'a, Result<bool>> {
+        let _ = (user_id, id);
+        Box::pin(async {
+            Err(Error::Refused("this session store cannot find the sessions of a user".into()))
+        })
+    }
+
+    /// Replaces a value in all sessions of a user that hold it, as part of this transaction where the store can.
+    fn replace_value<'a>(
+        &'a self,
+        transaction: &'a crate::db::Database,
+        user_id: &'a str,
+        name: &'a str,
+        old: &'a str,
+        new: &'a str,
+    ) -> BoxFuture<'a, Result<()>> {
+        let _ = (transaction, user_id, name, old, new);
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// What a session of this key is called in a list: the key's SHA-256 in hexadecimal, with which nobody can sign in.
+pub fn public_id(key: &str) -> String {
+    signing::hex(&Sha256::digest(key))
+}
+
+/// 32 characters of a-z and 0-9, as in Django.
+fn is_random_key(value: &str) -> bool {
+    value.len() == 32 && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
+/// A key that nobody can guess: 165 bits.
+pub(super) fn new_key() -> String {
+    signing::random_string(32, signing::LOWER_ALPHANUMERIC)
+}
+
+/// The signed-in user's key, as text.
+pub(super) fn user_id(data: &Map<String, Value>) -> Option<String> {
+    match data.get(super::USER_ID)? {
+        Value::String(id) => Some(id.clone()),
+        other => Some(other.to_string()),
+    }
 }

@@ -1,6 +1,6 @@
 //! What a setting is when nobody says anything: Django's values.
 
-use super::{Secret, Settings, Variables};
+use super::{Secret, SessionStoreKind, Settings, Variables};
 
 impl Default for Settings {
     fn default() -> Self {
@@ -12,7 +12,11 @@ impl Default for Settings {
             database_url: Secret::from("sqlite://db.sqlite3"),
             site_name: "Nuages".into(),
             session_cookie_name: None,
+            session_store: SessionStoreKind::Database,
             session_cookie_age: 60 * 60 * 24 * 14,
+            session_browser_close_age: 60 * 60 * 24,
+            session_absolute_age: None,
+            session_save_every_request: false,
             session_cookie_secure: None,
             session_expire_at_browser_close: false,
             csrf_cookie_name: None,

@@ -1,6 +1,6 @@
 //! The environment and `.env`, read into settings.
 
-use super::{Secret, Settings, Variables};
+use super::{Secret, SessionStoreKind, Settings, Variables};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -32,6 +32,8 @@ impl Source {
 
     pub(super) fn settings(&self, d: Settings) -> Result<Settings> {
         let debug = self.boolean("DEBUG", d.debug)?;
+        let session_store = self.choice("SESSION_STORE", d.session_store)?;
+        let case = d.username_case_sensitive || session_store == SessionStoreKind::Django;
         let settings = Settings {
             secret_key: self.secret_key(debug, d.secret_key)?,
             secret_key_fallbacks: self.secrets("SECRET_KEY_FALLBACKS", d.secret_key_fallbacks),
@@ -40,7 +42,13 @@ impl Source {
             database_url: self.text("DATABASE_URL").map_or(d.database_url, Secret::from),
             site_name: self.string("SITE_NAME", d.site_name),
             session_cookie_name: self.optional("SESSION_COOKIE_NAME", d.session_cookie_name),
+            session_store,
             session_cookie_age: self.number("SESSION_COOKIE_AGE", d.session_cookie_age)?,
+            session_browser_close_age: self
+                .number("SESSION_BROWSER_CLOSE_AGE", d.session_browser_close_age)?,
+            session_absolute_age: self.optional_number("SESSION_ABSOLUTE_AGE")?.or(d.session_absolute_age),
+            session_save_every_request: self
+                .boolean("SESSION_SAVE_EVERY_REQUEST", d.session_save_every_request)?,
             session_cookie_secure: self
                 .optional_boolean("SESSION_COOKIE_SECURE")?
                 .or(d.session_cookie_secure),
@@ -52,7 +60,7 @@ impl Source {
             login_url: self.string("LOGIN_URL", d.login_url),
             login_redirect_url: self.string("LOGIN_REDIRECT_URL", d.login_redirect_url),
             logout_redirect_url: self.optional("LOGOUT_REDIRECT_URL", d.logout_redirect_url),
-            username_case_sensitive: self.boolean("USERNAME_CASE_SENSITIVE", d.username_case_sensitive)?,
+            username_case_sensitive: self.boolean("USERNAME_CASE_SENSITIVE", case)?,
             secure_ssl_redirect: self.boolean("SECURE_SSL_REDIRECT", d.secure_ssl_redirect)?,
             secure_hsts_seconds: self.number("SECURE_HSTS_SECONDS", d.secure_hsts_seconds)?,
             secure_proxy_ssl_header: self.header("SECURE_PROXY_SSL_HEADER")?.or(d.secure_proxy_ssl_header),
@@ -114,9 +122,18 @@ impl Source {
     }
 
     fn number<T: FromStr<Err: Display>>(&self, name: &str, default: T) -> Result<T> {
+        Ok(self.optional_number(name)?.unwrap_or(default))
+    }
+
+    fn optional_number<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Option<T>> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let wrong = |error| Error::NotReady(format!("{name} is `{text}`: {error}; use a whole number"));
+        text.parse().map(Some).map_err(wrong)
+    }
+
+    fn choice<T: FromStr<Err: Display>>(&self, name: &str, default: T) -> Result<T> {
         let Some(text) = self.text(name) else { return Ok(default) };
-        text.parse()
-            .map_err(|error| Error::NotReady(format!("{name} is `{text}`: {error}; use a whole number")))
+        text.parse().map_err(|error| Error::NotReady(format!("{name} is `{text}`: {error}")))
     }
 
     fn header(&self, name: &str) -> Result<Option<(String, String)>> {

@@ -1,0 +1,24 @@
+//! Which store a site's sessions are in.
+
+use super::database::DatabaseStore;
+use super::expiry::Lifetime;
+use super::store::SessionStore;
+use crate::db::Database;
+use crate::error::Result;
+use crate::settings::{SessionStoreKind, Settings};
+use std::sync::Arc;
+
+/// Makes a site's store, once.
+pub type MakeStore = Arc<dyn Fn(&Arc<Settings>, &Database) -> Result<Arc<dyn SessionStore>> + Send + Sync>;
+
+/// The store that `session_store` names.
+///
+/// # Errors
+/// [`Error::NotReady`](crate::Error::NotReady) if a setting that it needs is wrong.
+pub fn from_settings(settings: &Arc<Settings>, db: &Database) -> Result<Arc<dyn SessionStore>> {
+    let lifetime = Lifetime::of(settings);
+    Ok(match settings.session_store {
+        SessionStoreKind::Database => Arc::new(DatabaseStore::new(db.clone(), lifetime)),
+        SessionStoreKind::Django => Arc::new(DatabaseStore::new(db.clone(), lifetime)),
+    })
+}
