@@ -34,6 +34,7 @@ pub struct App {
     pub(crate) templates: Vec<Dir>,
     pub(crate) static_files: Vec<Dir>,
     pub(crate) layers: Vec<Layer>,
+    pub(crate) along: Option<fn(&Settings) -> Vec<App>>,
     pub(crate) providers: Vec<Provider>,
     pub(crate) commands: Vec<Command>,
     pub(crate) checks: Vec<Checker>,
@@ -53,6 +54,7 @@ impl App {
             templates: Vec::new(),
             static_files: Vec::new(),
             layers: Vec::new(),
+            along: None,
             providers: Vec::new(),
             commands: Vec::new(),
             checks: Vec::new(),
@@ -106,6 +108,12 @@ impl App {
     /// Adds a layer; layers run in the order of the apps.
     pub fn layer(mut self, layer: Layer) -> Self {
         self.layers.push(layer);
+        self
+    }
+
+    /// Brings other apps along, as the settings say.
+    pub(crate) fn along(mut self, apps: fn(&Settings) -> Vec<Self>) -> Self {
+        self.along = Some(apps);
         self
     }
 

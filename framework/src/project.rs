@@ -79,13 +79,13 @@ impl Project {
     /// # Errors
     /// [`Error::NotReady`] if a setting is wrong or two apps have one label.
     pub(crate) fn assemble(self) -> Result<Parts> {
-        let mut apps = vec![self.site];
-        apps.extend(self.apps);
-        Ok(Parts {
-            settings: Arc::new(self.settings?),
-            apps: Arc::new(Apps::new(apps)?),
-            routes: self.routes,
-        })
+        let settings = self.settings?;
+        let with_others = |app: App| {
+            let others = app.along.map(|others| others(&settings)).unwrap_or_default();
+            std::iter::once(app).chain(others)
+        };
+        let apps = std::iter::once(self.site).chain(self.apps).flat_map(with_others).collect();
+        Ok(Parts { settings: Arc::new(settings), apps: Arc::new(Apps::new(apps)?), routes: self.routes })
     }
 }
 

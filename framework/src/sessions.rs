@@ -18,6 +18,7 @@ mod choice;
 mod commands;
 mod companion;
 mod database;
+mod django;
 mod expiry;
 mod layer;
 mod migrations;
@@ -30,11 +31,13 @@ pub use changes::{Change, Changes, Update};
 pub use choice::{MakeStore, from_settings};
 pub use companion::Companion;
 pub use database::DatabaseStore;
+pub use django::DjangoStore;
 pub use expiry::{Expiry, Lifetime};
 pub use session::Session;
 pub use store::{Loaded, Origin, SessionInfo, SessionStore, Version, public_id};
 
 use crate::app::App;
+use crate::settings::SessionStoreKind;
 use std::sync::Arc;
 
 /// The name under which auth keeps the signed-in user's key; the stores copy it to a column of its own.
@@ -42,7 +45,12 @@ pub const USER_ID: &str = "_auth_user_id";
 
 /// The sessions' app, with the store that the setting `session_store` names: the table, the layer, `clearsessions`.
 pub fn app() -> App {
-    app_in(Arc::new(from_settings))
+    app_in(Arc::new(from_settings)).along(|settings| match settings.session_store {
+        SessionStoreKind::Django => vec![
+            App::new("django_sessions").model::<django::DjangoSession>().migrations(django::migrations()),
+        ],
+        SessionStoreKind::Database => Vec::new(),
+    })
 }
 
 /// The sessions' app with a store of one's own.

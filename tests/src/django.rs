@@ -1,5 +1,12 @@
 //! A site that takes over the database of a Django site, and that database.
 
+#[cfg(feature = "django")]
+mod beside;
+mod views;
+
+#[cfg(feature = "django")]
+pub use beside::Django;
+
 use crate::kind::Kind;
 use crate::site;
 use nuages::db::inspect;
@@ -34,8 +41,10 @@ pub struct Post {
 pub fn project(settings: Result<Settings>) -> Project {
     let urls = Routes::new()
         .include("/accounts/", nuages_auth::urls::<User>())
-        .include("/accounts/", nuages_auth::account_urls::<User>());
+        .include("/accounts/", nuages_auth::account_urls::<User>())
+        .include("/", views::routes());
     Project::new(settings)
+        .templates(nuages::dir!("templates"))
         .app(nuages::sessions::app())
         .app(nuages::messages::app())
         .app(nuages_auth::app::<User>())

@@ -7,6 +7,7 @@ pub mod django;
 pub mod history;
 pub mod kind;
 pub mod long;
+pub mod place;
 pub mod process;
 pub mod shop;
 pub mod site;
@@ -42,6 +43,41 @@ macro_rules! promises_on {
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $promise() {
                     super::$promise($crate::kind::Kind::$kind).await;
+                }
+            )*
+        }
+    };
+}
+
+/// Makes one test of each promise for every session store on every database. A promise is an async function of a
+/// [`place::Place`]; the names are `sqlite_database::a_promise`, `sqlite_django::a_promise` and so on.
+#[macro_export]
+macro_rules! promises_of_stores {
+    ($($promise:ident),* $(,)?) => {
+        $crate::promises_in!(sqlite_database, Sqlite, Database, $($promise),*);
+        $crate::promises_in!(sqlite_django, Sqlite, Django, $($promise),*);
+        #[cfg(feature = "postgres")]
+        $crate::promises_in!(postgres_database, Postgres, Database, $($promise),*);
+        #[cfg(feature = "postgres")]
+        $crate::promises_in!(postgres_django, Postgres, Django, $($promise),*);
+        #[cfg(feature = "mysql")]
+        $crate::promises_in!(mysql_database, MySql, Database, $($promise),*);
+        #[cfg(feature = "mysql")]
+        $crate::promises_in!(mysql_django, MySql, Django, $($promise),*);
+    };
+}
+
+/// The tests of [`promises_of_stores!`](crate::promises_of_stores) in one place.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! promises_in {
+    ($module:ident, $kind:ident, $store:ident, $($promise:ident),*) => {
+        mod $module {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $promise() {
+                    let (on, store) = ($crate::kind::Kind::$kind, nuages::SessionStoreKind::$store);
+                    super::$promise($crate::place::Place { on, store }).await;
                 }
             )*
         }

@@ -106,6 +106,10 @@ fn session_routes() -> Routes {
         .path("flush/", get(views::flush), "flush")
         .path("cycle/", get(views::cycle), "cycle")
         .path("clear/", get(views::clear), "clear")
+        .path("count/", get(views::count), "count")
+        .path("expire/<str:how>/", get(views::expire), "expire")
+        .path("lives/", get(views::lives), "lives")
+        .path("test-cookie/", get(views::test_cookie), "test_cookie")
         .path("login/", post(views::login_in_between), "login_in_between")
 }
 

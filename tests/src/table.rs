@@ -1,6 +1,7 @@
 //! A look at the tables as they are, past the framework's models.
 
 use nuages::Database;
+#[cfg(feature = "mysql")]
 use nuages::db::Dialect;
 use nuages::db::sea_query::{Alias, Expr, Order, Query, SelectStatement};
 

@@ -2,35 +2,45 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+use nuages::SessionStoreKind;
 use nuages::sessions;
 use nuages::test::{Answer, Client};
 use nuages_tests::kind::Kind;
+use nuages_tests::place::{self, Place};
 use nuages_tests::site::{self, PASSWORD};
 use nuages_tests::table;
 use poem::http::{HeaderValue, Method, header};
 
 nuages_tests::promises!(
     an_untouched_session_sends_nothing_and_needs_no_database,
+    a_key_is_hashed_at_rest,
+    nothing_in_a_stolen_table_signs_anyone_in,
+    a_user_id_that_is_none_is_a_stranger,
+    outside_debug_the_cookie_is_secure_and_bound_to_the_host,
+);
+
+nuages_tests::promises_of_stores!(
     a_page_that_looks_at_the_session_varies_on_the_cookie,
     a_key_that_nobody_issued_is_never_adopted,
     a_reader_that_comes_late_leaves_the_new_key_alone,
     an_odd_key_is_never_adopted_and_breaks_nothing,
-    a_key_is_hashed_at_rest,
-    nothing_in_a_stolen_table_signs_anyone_in,
     an_expired_session_is_dead,
     clearsessions_removes_what_has_expired_and_nothing_else,
     a_foreign_cookie_that_is_no_text_does_not_log_out,
     data_that_cannot_be_read_counts_as_empty,
-    a_user_id_that_is_none_is_a_stranger,
     a_changed_session_is_saved_on_4xx,
     a_changed_session_is_not_saved_on_5xx,
     in_debug_the_cookie_is_plain,
-    outside_debug_the_cookie_is_secure_and_bound_to_the_host,
     a_flushed_session_takes_row_and_cookie_with_it,
     a_new_key_keeps_the_data_and_kills_the_old_one,
     a_cleared_session_keeps_its_key,
     text_of_every_kind_survives_in_a_session,
     anonymous_logouts_make_no_rows,
+    values_are_changed_where_they_are,
+    a_lifetime_of_its_own_is_the_cookies_and_the_rows,
+    a_session_may_end_with_the_browser,
+    a_session_that_is_used_lives_on_and_that_is_written_once_a_minute,
+    a_test_cookie_comes_back,
 );
 
 async fn set(client: &Client, name: &str, value: &str) -> Answer {
@@ -46,7 +56,7 @@ fn key(client: &Client) -> String {
 }
 
 async fn rows(client: &Client) -> usize {
-    table::sessions(client.db()).await.len()
+    place::count(client).await
 }
 
 async fn an_untouched_session_sends_nothing_and_needs_no_database(on: Kind) {
@@ -62,16 +72,16 @@ async fn an_untouched_session_sends_nothing_and_needs_no_database(on: Kind) {
     client.get("/session/read/colour/").await.assert_status(503);
 }
 
-async fn a_page_that_looks_at_the_session_varies_on_the_cookie(on: Kind) {
-    let client = site::client(on).await;
+async fn a_page_that_looks_at_the_session_varies_on_the_cookie(on: Place) {
+    let client = on.client().await;
     let answer = client.get("/session/read/colour/").await;
     assert_eq!((answer.header("vary"), answer.header("set-cookie")), (Some("Cookie"), None));
     let answer = set(&client, "colour", "blue").await;
     assert_eq!((answer.header("vary"), answer.header("cache-control")), (Some("Cookie"), Some("private")));
 }
 
-async fn a_key_that_nobody_issued_is_never_adopted(on: Kind) {
-    let client = site::client(on).await;
+async fn a_key_that_nobody_issued_is_never_adopted(on: Place) {
+    let client = on.client().await;
     let forged = "a1b2c3d4e5f6g7h8a1b2c3d4e5f6g7h8";
     client.set_cookie("sessionid", forged);
     assert_eq!(read(&client, "colour").await, "nothing");
@@ -81,8 +91,8 @@ async fn a_key_that_nobody_issued_is_never_adopted(on: Kind) {
     assert_eq!((read(&client, "colour").await, rows(&client).await), ("blue".into(), 1));
 }
 
-async fn a_reader_that_comes_late_leaves_the_new_key_alone(on: Kind) {
-    let client = site::client(on).await;
+async fn a_reader_that_comes_late_leaves_the_new_key_alone(on: Place) {
+    let client = on.client().await;
     set(&client, "colour", "blue").await;
     let old = key(&client);
     client.get("/session/cycle/").await.assert_ok();
@@ -92,8 +102,8 @@ async fn a_reader_that_comes_late_leaves_the_new_key_alone(on: Kind) {
     assert_eq!((answer.text(), answer.header("set-cookie")), ("nothing", None));
 }
 
-async fn an_odd_key_is_never_adopted_and_breaks_nothing(on: Kind) {
-    let client = site::client(on).await;
+async fn an_odd_key_is_never_adopted_and_breaks_nothing(on: Place) {
+    let client = on.client().await;
     let (seven, eight, long) = ("a".repeat(7), "a".repeat(8), "a".repeat(5000));
     let odd = [
         "",
@@ -151,12 +161,12 @@ async fn nothing_in_a_stolen_table_signs_anyone_in(on: Kind) {
     client.get("/me/").await.assert_text("ann");
 }
 
-async fn an_expired_session_is_dead(on: Kind) {
-    let client = site::client(on).await;
+async fn an_expired_session_is_dead(on: Place) {
+    let client = on.client().await;
     site::user(&client, "ann").await;
     client.login("ann", PASSWORD).await;
     let old = key(&client);
-    table::run(client.db(), "UPDATE sessions_session SET expire_date = '2020-01-01 00:00:00'").await;
+    place::expire_all(&client).await;
     client.get("/me/").await.assert_text("nobody");
     client.set_cookie("sessionid", &old);
     set(&client, "colour", "blue").await.assert_ok();
@@ -164,12 +174,12 @@ async fn an_expired_session_is_dead(on: Kind) {
     client.get("/me/").await.assert_text("nobody");
 }
 
-async fn clearsessions_removes_what_has_expired_and_nothing_else(on: Kind) {
-    let client = site::client(on).await;
+async fn clearsessions_removes_what_has_expired_and_nothing_else(on: Place) {
+    let client = on.client().await;
     for _ in 0..3 {
         set(&client.another(), "colour", "blue").await;
     }
-    table::run(client.db(), "UPDATE sessions_session SET expire_date = '2020-01-01 00:00:00'").await;
+    place::expire_all(&client).await;
     set(&client, "colour", "green").await;
     let store = sessions::from_settings(client.settings(), client.db()).unwrap();
     assert_eq!(store.clear_expired().await.unwrap(), 3);
@@ -177,8 +187,8 @@ async fn clearsessions_removes_what_has_expired_and_nothing_else(on: Kind) {
     assert_eq!((rows(&client).await, read(&client, "colour").await), (1, "green".into()));
 }
 
-async fn a_foreign_cookie_that_is_no_text_does_not_log_out(on: Kind) {
-    let client = site::client(on).await;
+async fn a_foreign_cookie_that_is_no_text_does_not_log_out(on: Place) {
+    let client = on.client().await;
     site::user(&client, "ann").await;
     client.login("ann", PASSWORD).await;
     for foreign in [&b"a=\xe9; "[..], b"\xff\xfe; ", b"caf\xc3\xa9=1; ", b"a=\"; ", b"=; ", b"; ;"] {
@@ -189,12 +199,12 @@ async fn a_foreign_cookie_that_is_no_text_does_not_log_out(on: Kind) {
     }
 }
 
-async fn data_that_cannot_be_read_counts_as_empty(on: Kind) {
-    let client = site::client(on).await;
+async fn data_that_cannot_be_read_counts_as_empty(on: Place) {
+    let client = on.client().await;
     for data in ["", "{", "[]", "null", "7", "{\"colour\": ", "gASVCg==", "{\"colour\":7}"] {
         client.forget_cookies();
         set(&client, "colour", "blue").await;
-        table::run(client.db(), &format!("UPDATE sessions_session SET data = '{data}'")).await;
+        place::overwrite_all(&client, data).await;
         assert_eq!(read(&client, "colour").await, "nothing", "{data}");
         client.get("/me/").await.assert_text("nobody");
         set(&client, "colour", "green").await.assert_ok();
@@ -216,18 +226,18 @@ async fn a_user_id_that_is_none_is_a_stranger(on: Kind) {
     }
 }
 
-async fn a_changed_session_is_saved_on_4xx(on: Kind) {
+async fn a_changed_session_is_saved_on_4xx(on: Place) {
     for end in ["400", "403", "404", "429", "missing", "forbidden"] {
-        let client = site::client(on).await;
+        let client = on.client().await;
         let answer = client.get(&format!("/session/set/colour/blue/?end={end}")).await;
         assert!((400..500).contains(&answer.status()), "{end}");
         assert_eq!(read(&client, "colour").await, "blue", "{end}");
     }
 }
 
-async fn a_changed_session_is_not_saved_on_5xx(on: Kind) {
+async fn a_changed_session_is_not_saved_on_5xx(on: Place) {
     for end in ["500", "503", "broken", "busy", "panic"] {
-        let client = site::client(on).await;
+        let client = on.client().await;
         set(&client, "colour", "blue").await;
         let answer = client.get(&format!("/session/set/colour/green/?end={end}")).await;
         assert!((500..600).contains(&answer.status()), "{end}: {}", answer.status());
@@ -244,8 +254,8 @@ fn attributes(answer: &Answer, name: &str) -> Vec<String> {
     attributes
 }
 
-async fn in_debug_the_cookie_is_plain(on: Kind) {
-    let client = site::client(on).await;
+async fn in_debug_the_cookie_is_plain(on: Place) {
+    let client = on.client().await;
     let set = set(&client, "colour", "blue").await;
     let plain = ["HttpOnly", "Max-Age=1209600", "Path=/", "SameSite=Lax"];
     assert_eq!(
@@ -271,8 +281,8 @@ async fn outside_debug_the_cookie_is_secure_and_bound_to_the_host(on: Kind) {
     }
 }
 
-async fn a_flushed_session_takes_row_and_cookie_with_it(on: Kind) {
-    let client = site::client(on).await;
+async fn a_flushed_session_takes_row_and_cookie_with_it(on: Place) {
+    let client = on.client().await;
     set(&client, "colour", "blue").await;
     let old = key(&client);
     client.get("/session/flush/").await.assert_ok();
@@ -281,8 +291,8 @@ async fn a_flushed_session_takes_row_and_cookie_with_it(on: Kind) {
     assert_eq!(read(&client, "colour").await, "nothing");
 }
 
-async fn a_new_key_keeps_the_data_and_kills_the_old_one(on: Kind) {
-    let client = site::client(on).await;
+async fn a_new_key_keeps_the_data_and_kills_the_old_one(on: Place) {
+    let client = on.client().await;
     set(&client, "colour", "blue").await;
     let old = key(&client);
     client.get("/session/cycle/").await.assert_ok();
@@ -292,16 +302,16 @@ async fn a_new_key_keeps_the_data_and_kills_the_old_one(on: Kind) {
     assert_eq!(read(&client, "colour").await, "nothing");
 }
 
-async fn a_cleared_session_keeps_its_key(on: Kind) {
-    let client = site::client(on).await;
+async fn a_cleared_session_keeps_its_key(on: Place) {
+    let client = on.client().await;
     set(&client, "colour", "blue").await;
     let old = key(&client);
     client.get("/session/clear/").await.assert_ok();
     assert_eq!((read(&client, "colour").await, key(&client)), ("nothing".into(), old));
 }
 
-async fn text_of_every_kind_survives_in_a_session(on: Kind) {
-    let client = site::client(on).await;
+async fn text_of_every_kind_survives_in_a_session(on: Place) {
+    let client = on.client().await;
     for (sent, kept) in [("%F0%9F%8E%B8", "🎸"), ("%00", "\0"), ("%22%27%5C", "\"'\\"), ("%C3%A9%0A", "é\n")]
     {
         set(&client, "colour", sent).await.assert_ok();
@@ -309,11 +319,94 @@ async fn text_of_every_kind_survives_in_a_session(on: Kind) {
     }
 }
 
-async fn anonymous_logouts_make_no_rows(on: Kind) {
-    let client = site::client(on).await;
+async fn anonymous_logouts_make_no_rows(on: Place) {
+    let client = on.client().await;
     for _ in 0..20 {
         client.another().post("/accounts/logout/", &[]).await.assert_ok();
         client.another().get("/session/read/colour/").await.assert_ok();
     }
     assert_eq!(rows(&client).await, 0);
+}
+
+async fn values_are_changed_where_they_are(on: Place) {
+    let client = on.client().await;
+    for count in ["1", "2", "3"] {
+        client.get("/session/count/").await.assert_text(count);
+    }
+    set(&client, "count", "many").await.assert_ok();
+    client.get("/session/count/").await.assert_text("1");
+}
+
+fn max_age(answer: &Answer) -> Option<i64> {
+    let found = attributes(answer, "sessionid")
+        .into_iter()
+        .find_map(|one| Some(one.strip_prefix("Max-Age=")?.to_owned()));
+    found.map(|age| age.parse().unwrap())
+}
+
+async fn lives(client: &Client) -> i64 {
+    client.get("/session/lives/").await.assert_ok().text().parse().unwrap()
+}
+
+async fn a_lifetime_of_its_own_is_the_cookies_and_the_rows(on: Place) {
+    let client = on.client().await;
+    assert_eq!(max_age(&client.get("/session/expire/300/").await), Some(300));
+    assert!((298..=300).contains(&lives(&client).await));
+    let again = set(&client, "colour", "blue").await;
+    assert_eq!(max_age(&again), Some(300), "it counts anew with each change");
+    assert_eq!(max_age(&client.get("/session/expire/default/").await), Some(1_209_600));
+    let moment = client.get("/session/expire/at/").await;
+    assert!((3599..=3600).contains(&max_age(&moment).unwrap()), "{moment:?}");
+    assert!((3595..=3600).contains(&lives(&client).await));
+    client.get("/session/expire/-5/").await;
+    assert_eq!(read(&client, "colour").await, "nothing");
+}
+
+async fn a_session_may_end_with_the_browser(on: Place) {
+    let client = on.client().await;
+    assert_eq!(max_age(&client.get("/session/expire/browser/").await), None);
+    let day = if on.store == SessionStoreKind::Django { 1_209_600 } else { 86_400 };
+    assert!((day - 2..=day).contains(&lives(&client).await), "{}", lives(&client).await);
+}
+
+/// Makes all sessions last used so many seconds earlier than they were.
+async fn age(client: &Client, seconds: i64) {
+    let then = nuages::chrono::Utc::now() - nuages::chrono::TimeDelta::seconds(seconds);
+    let (seen, ends) = (then, then + nuages::chrono::TimeDelta::days(14));
+    let text = |moment: nuages::chrono::DateTime<nuages::chrono::Utc>| {
+        moment.format("%Y-%m-%d %H:%M:%S").to_string()
+    };
+    let sql = match client.settings().session_store {
+        SessionStoreKind::Database => format!(
+            "UPDATE sessions_session SET last_seen_at = '{}', expire_date = '{}'",
+            text(seen),
+            text(ends)
+        ),
+        SessionStoreKind::Django => format!("UPDATE django_session SET expire_date = '{}'", text(ends)),
+    };
+    table::run(client.db(), &sql).await;
+}
+
+async fn a_session_that_is_used_lives_on_and_that_is_written_once_a_minute(on: Place) {
+    let project = on.project().settings(|settings| settings.session_save_every_request = true);
+    let client = Client::new(project).await;
+    set(&client, "colour", "blue").await.assert_ok();
+    let look = async || client.get("/session/read/colour/").await;
+    assert_eq!(look().await.header("set-cookie"), None, "it was written down just now");
+    age(&client, 100).await;
+    assert_eq!(max_age(&look().await), Some(1_209_600));
+    assert_eq!(look().await.header("set-cookie"), None);
+    age(&client, 100).await;
+    let failed = client.get("/session/set/colour/red/?end=500").await;
+    assert_eq!(failed.header("set-cookie"), None);
+    client.get("/plain/").await.assert_ok();
+    assert_eq!(max_age(&look().await), Some(1_209_600), "nothing else has renewed it");
+}
+
+async fn a_test_cookie_comes_back(on: Place) {
+    let client = on.client().await;
+    client.get("/session/test-cookie/").await.assert_text("set");
+    client.get("/session/test-cookie/").await.assert_text("worked");
+    client.forget_cookies();
+    client.get("/session/test-cookie/").await.assert_text("set");
 }

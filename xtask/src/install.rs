@@ -33,7 +33,8 @@ pub(crate) fn is_root() -> bool {
     id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-fn install(wanted: &str, packages: &[&str]) -> Result {
+/// Installs packages for what is wanted, or says how a person can.
+pub(crate) fn install(wanted: &str, packages: &[&str]) -> Result {
     let command = format!("apt-get install -y --no-install-recommends {}", packages.join(" "));
     if !is_root() || find(&["apt-get"]).is_none() {
         return Err(format!(

@@ -30,6 +30,8 @@ pub(crate) enum Feature {
     Mysql,
     /// Chromium and its driver
     Browser,
+    /// A Django beside our site
+    Django,
     /// Generating a project, and building it
     Generated,
 }
@@ -52,6 +54,7 @@ impl Feature {
             Self::Postgres => "postgres",
             Self::Mysql => "mysql",
             Self::Browser => "browser",
+            Self::Django => "django",
             Self::Generated => "generated",
         }
     }
@@ -119,13 +122,17 @@ mod tests {
 
     #[test]
     fn nothing_is_left_out_unless_asked() {
-        let all = ["postgres", "mysql", "browser", "generated"].map(|name| format!("nuages-tests/{name}"));
+        let all = ["postgres", "mysql", "browser", "django", "generated"]
+            .map(|name| format!("nuages-tests/{name}"));
         assert_eq!(Feature::flags(&[]), all.join(","));
     }
 
     fn typed(filter: &[&str], nextest: bool) -> Vec<String> {
         let filter = filter.iter().map(|word| (*word).to_owned()).collect();
-        let options = Options { without: vec![Feature::Mysql, Feature::Browser, Feature::Generated], filter };
+        let options = Options {
+            without: vec![Feature::Mysql, Feature::Browser, Feature::Django, Feature::Generated],
+            filter,
+        };
         runs(&options, nextest).iter().map(|run| name(&run.command)).collect()
     }
 

@@ -1,6 +1,7 @@
 //! Which store a site's sessions are in.
 
 use super::database::DatabaseStore;
+use super::django::DjangoStore;
 use super::expiry::Lifetime;
 use super::store::SessionStore;
 use crate::db::Database;
@@ -16,9 +17,8 @@ pub type MakeStore = Arc<dyn Fn(&Arc<Settings>, &Database) -> Result<Arc<dyn Ses
 /// # Errors
 /// [`Error::NotReady`](crate::Error::NotReady) if a setting that it needs is wrong.
 pub fn from_settings(settings: &Arc<Settings>, db: &Database) -> Result<Arc<dyn SessionStore>> {
-    let lifetime = Lifetime::of(settings);
     Ok(match settings.session_store {
-        SessionStoreKind::Database => Arc::new(DatabaseStore::new(db.clone(), lifetime)),
-        SessionStoreKind::Django => Arc::new(DatabaseStore::new(db.clone(), lifetime)),
+        SessionStoreKind::Database => Arc::new(DatabaseStore::new(db.clone(), Lifetime::of(settings))),
+        SessionStoreKind::Django => Arc::new(DjangoStore::new(db.clone(), settings)),
     })
 }

@@ -1,6 +1,8 @@
 //! The site's pages: each does one thing that a promise is about.
 
 use super::{Post, User};
+use nuages::chrono::{TimeDelta, Utc};
+use nuages::sessions::Expiry;
 use nuages::{Database, Error, FormData, Model, RequestExt, Result, context, messages, redirect, render};
 use nuages_auth::{CurrentUser, MaybeUser, authenticate};
 use poem::http::StatusCode;
@@ -108,6 +110,50 @@ pub(super) async fn cycle_and_set(
 pub(super) fn clear(request: &Request) -> &'static str {
     request.session().clear();
     "cleared"
+}
+
+/// Counts in the session, after a look at it if `?look=` says so; waits `?wait=` milliseconds; says how many.
+#[handler]
+pub(super) async fn count(request: &Request) -> Result<String> {
+    if query(request, "look").is_some() {
+        request.session().keys().await?;
+    }
+    request.session().update("count", |count: &mut u32| *count += 1)?;
+    wait(request).await;
+    Ok(request.session().get::<u32>("count").await?.unwrap_or_default().to_string())
+}
+
+/// Gives the session a lifetime of its own, and something to hold.
+#[handler]
+pub(super) fn expire(Path(how): Path<String>, request: &Request) -> Result<&'static str> {
+    let session = request.session();
+    match how.as_str() {
+        "browser" => session.set_expiry(Expiry::BrowserClose),
+        "default" => session.set_expiry(Expiry::Default),
+        "at" => session.set_expiry(Utc::now() + TimeDelta::hours(1)),
+        seconds => session.set_expiry(Expiry::Seconds(seconds.parse().unwrap_or_default())),
+    }
+    session.set("colour", "blue")?;
+    Ok("done")
+}
+
+/// How many seconds the session lives on.
+#[handler]
+pub(super) async fn lives(request: &Request) -> Result<String> {
+    let end = request.session().expires_at().await?.ok_or_else(|| Error::NotFound("no session".into()))?;
+    Ok((end - Utc::now()).num_seconds().to_string())
+}
+
+/// Whether the browser takes cookies.
+#[handler]
+pub(super) async fn test_cookie(request: &Request) -> Result<&'static str> {
+    let session = request.session();
+    if session.test_cookie_worked().await? {
+        session.delete_test_cookie();
+        return Ok("worked");
+    }
+    session.set_test_cookie();
+    Ok("set")
 }
 
 /// Signs in whoever the form names, whoever is signed in now.

@@ -1,6 +1,7 @@
 //! The services that tests need: each private, on a free port, gone when we are.
 
 mod browser;
+mod django;
 mod mariadb;
 pub(crate) mod postgres;
 mod server;
@@ -23,6 +24,9 @@ impl Services {
         let mut environment = Vec::new();
         if features.contains(&Feature::Browser) {
             environment.push(browser::driver()?);
+        }
+        if features.contains(&Feature::Django) {
+            environment.push(django::python()?);
         }
         let postgres = features.contains(&Feature::Postgres).then(postgres::Postgres::start).transpose()?;
         environment.extend(postgres.as_ref().map(postgres::Postgres::environment));
