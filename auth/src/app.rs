@@ -24,7 +24,8 @@ pub fn app<U: AbstractUser>() -> App {
         .context("perms", template::perms::<U>())
         .check(user_model_checker(user))
         .check(checks::twins::<U>())
-        .command(commands::createsuperuser::<U>(pool));
+        .command(commands::createsuperuser::<U>(pool))
+        .command(commands::sessions::<U>());
     match U::HAS_PERMISSIONS {
         true => app.table(groups::<U>().table()).table(user_permissions::<U>().table()),
         false => app,

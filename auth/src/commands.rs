@@ -1,4 +1,8 @@
-//! `createsuperuser`.
+//! `createsuperuser`, and `sessions`.
+
+mod sessions;
+
+pub(crate) use sessions::sessions;
 
 use crate::hash_pool::HashPool;
 use crate::names::{INVALID_USERNAME, is_valid_username};

@@ -5,9 +5,17 @@ use nuages::{FormData, Routes};
 use poem::endpoint::make;
 use poem::{FromRequest, IntoEndpoint, Request, Response};
 
-/// `login` and `logout`: `.include("/accounts/", nuages_auth::urls::<User>())`.
+/// `login`, `logout` and `sessions`: `.include("/accounts/", nuages_auth::urls::<User>())`.
 pub fn urls<U: AbstractUser>() -> Routes {
-    Routes::new().path("login/", login::<U>(), "login").path("logout/", logout(), "logout")
+    Routes::new()
+        .path("login/", login::<U>(), "login")
+        .path("logout/", logout(), "logout")
+        .include("", session_urls::<U>())
+}
+
+/// `sessions` alone, where users see and end their sessions, for a site with a login of its own.
+pub fn session_urls<U: AbstractUser>() -> Routes {
+    Routes::new().path("sessions/", sessions::<U>(), "sessions")
 }
 
 /// `accounts:signup` and `accounts:profile`, for a site that has no such views of its own.
@@ -30,6 +38,13 @@ fn logout() -> impl IntoEndpoint<Endpoint: 'static> {
     make(async |request: Request| -> poem::Result<Response> {
         let (request, data) = form_of(request).await?;
         Ok(views::logout(&request, data).await?)
+    })
+}
+
+fn sessions<U: AbstractUser>() -> impl IntoEndpoint<Endpoint: 'static> {
+    make(async |request: Request| -> poem::Result<Response> {
+        let (request, data) = form_of(request).await?;
+        Ok(views::sessions::<U>(&request, &data).await?)
     })
 }
 

@@ -52,6 +52,29 @@ pub(crate) async fn profile<U: AbstractUser>(request: &Request) -> Result<Respon
     }
 }
 
+/// Lists the user's sessions; on POST it ends the one that the form names, or all others.
+pub(crate) async fn sessions<U: AbstractUser>(request: &Request, data: &FormData) -> Result<Response> {
+    if get_user::<U>(request).await?.is_none() {
+        return redirect_to_login(request);
+    }
+    if request.method() != Method::POST {
+        let sessions = crate::user_sessions::<U>(request).await?;
+        return render(request, "registration/sessions.html", context! { sessions }).await.map(never_stored);
+    }
+    match data.get("end") {
+        Some("others") => match crate::end_other_sessions::<U>(request).await? {
+            0 => messages::info(request, "There was no other session."),
+            1 => messages::success(request, "The other session has ended."),
+            ended => messages::success(request, format!("{ended} other sessions have ended.")),
+        },
+        id => match crate::end_session::<U>(request, id.unwrap_or_default()).await? {
+            true => messages::success(request, "The session has ended."),
+            false => messages::info(request, "That session had ended already."),
+        },
+    }
+    redirect(request, request.full_path())
+}
+
 /// Pages about passwords are kept by no cache: Django's `never_cache`.
 fn never_stored(mut response: Response) -> Response {
     let value = HeaderValue::from_static("max-age=0, no-cache, no-store, must-revalidate, private");

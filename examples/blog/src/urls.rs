@@ -2,6 +2,7 @@
 
 use nuages::Routes;
 
+use crate::settings::AuthUserModel;
 use crate::{accounts, blog, preferences};
 
 /// The addresses of the whole site.
@@ -10,4 +11,5 @@ pub fn routes() -> Routes {
         .include("/", blog::urls::routes())
         .include("/", preferences::urls::routes())
         .include("/accounts/", accounts::urls::routes())
+        .include("/accounts/", nuages_auth::session_urls::<AuthUserModel>())
 }
