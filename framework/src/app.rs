@@ -19,6 +19,9 @@ pub type Hook = Arc<dyn Fn(Database, Arc<Apps>) -> BoxFuture<'static, Result<()>
 /// Makes what an app gives to each request, once for the site, and puts it among the rest by its type.
 pub type Provider = Arc<dyn Fn(&Arc<Settings>, &Database, &mut Extensions) -> Result<()> + Send + Sync>;
 
+/// What runs beside the server for as long as it serves.
+pub type Beside = Arc<dyn Fn(&Arc<Settings>, &Database) -> Result<BoxFuture<'static, ()>> + Send + Sync>;
+
 /// A part of a site. Everything is optional but the label.
 ///
 /// ```
@@ -36,6 +39,7 @@ pub struct App {
     pub(crate) layers: Vec<Layer>,
     pub(crate) along: Option<fn(&Settings) -> Vec<App>>,
     pub(crate) providers: Vec<Provider>,
+    pub(crate) beside: Vec<Beside>,
     pub(crate) commands: Vec<Command>,
     pub(crate) checks: Vec<Checker>,
     pub(crate) context: Vec<(&'static str, Global)>,
@@ -56,6 +60,7 @@ impl App {
             layers: Vec::new(),
             along: None,
             providers: Vec::new(),
+            beside: Vec::new(),
             commands: Vec::new(),
             checks: Vec::new(),
             context: Vec::new(),
@@ -108,6 +113,12 @@ impl App {
     /// Adds a layer; layers run in the order of the apps.
     pub fn layer(mut self, layer: Layer) -> Self {
         self.layers.push(layer);
+        self
+    }
+
+    /// Runs something beside the server for as long as it serves; it ends with it, at any point where it waits.
+    pub fn beside(mut self, task: Beside) -> Self {
+        self.beside.push(task);
         self
     }
 

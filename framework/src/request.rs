@@ -6,8 +6,11 @@ use crate::error::Result;
 use crate::hosts;
 use crate::sessions::Session;
 use crate::settings::Settings;
+use crate::signing::cookie_signer;
+use chrono::Utc;
 use poem::{Request, Response};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The framework's side of a request.
 pub trait RequestExt {
@@ -29,6 +32,22 @@ pub trait RequestExt {
     /// A cookie to be sent, for https alone where the settings say so. Hand it to
     /// [`with_cookie`](ResponseExt::with_cookie).
     fn new_cookie(&self, name: &str, value: &str) -> SetCookie;
+    /// The value of a signed cookie, if it was signed for this name and salt with one of the site's keys, no longer than `max_age` ago.
+    ///
+    /// Signed is not secret: the visitor can read it. Django's `get_signed_cookie`.
+    fn signed_cookie(&self, name: &str, salt: &str, max_age: Option<Duration>) -> Option<String>;
+    /// A cookie that comes back unchanged or, for [`signed_cookie`](Self::signed_cookie), not at all. Django's
+    /// `set_signed_cookie`.
+    ///
+    /// ```no_run
+    /// # use nuages::{RequestExt, ResponseExt, Result};
+    /// # use poem::{Request, Response};
+    /// # fn invite(request: &Request, response: Response) -> Result<Response> {
+    /// let cookie = request.new_signed_cookie("invited_by", "42", "invitations");
+    /// response.with_cookie(&cookie)
+    /// # }
+    /// ```
+    fn new_signed_cookie(&self, name: &str, value: &str, salt: &str) -> SetCookie;
     /// The path with its query, as in `/blog/?page=2`.
     fn full_path(&self) -> &str;
 }
@@ -60,6 +79,17 @@ impl RequestExt for Request {
 
     fn new_cookie(&self, name: &str, value: &str) -> SetCookie {
         SetCookie::new(name, value).secure(Settings::of(self).secure_cookies())
+    }
+
+    fn signed_cookie(&self, name: &str, salt: &str, max_age: Option<Duration>) -> Option<String> {
+        let signed = self.cookie(name)?;
+        let signer = cookie_signer(name, salt, Settings::of(self).keys().collect::<Vec<_>>());
+        signer.unsign_within(&signed, max_age, Utc::now()).ok().map(str::to_owned)
+    }
+
+    fn new_signed_cookie(&self, name: &str, value: &str, salt: &str) -> SetCookie {
+        let signer = cookie_signer(name, salt, Settings::of(self).keys().collect::<Vec<_>>());
+        self.new_cookie(name, &signer.sign_with_time(value, Utc::now()))
     }
 
     fn full_path(&self) -> &str {

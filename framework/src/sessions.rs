@@ -26,6 +26,7 @@ mod saving;
 mod sender;
 mod session;
 mod store;
+mod sweep;
 
 pub use changes::{Change, Changes, Update};
 pub use choice::{MakeStore, from_settings};
@@ -36,7 +37,7 @@ pub use expiry::{Expiry, Lifetime};
 pub use session::Session;
 pub use store::{Loaded, Origin, SessionInfo, SessionStore, Version, public_id};
 
-use crate::app::App;
+use crate::app::{App, Beside};
 use crate::settings::SessionStoreKind;
 use std::sync::Arc;
 
@@ -69,8 +70,16 @@ pub fn app_in(make: MakeStore) -> App {
         .migrations(migrations::all())
         .layer(layer::layer())
         .command(commands::clearsessions(Arc::clone(&make)))
+        .beside(sweeper(Arc::clone(&make)))
         .provide(Arc::new(move |settings, db, belongings| {
             belongings.insert(make(settings, db)?);
             Ok(())
         }))
+}
+
+fn sweeper(make: MakeStore) -> Beside {
+    Arc::new(move |settings, db| {
+        let store = make(settings, db)?;
+        Ok(Box::pin(sweep::sweep(store, sweep::FIRST, sweep::EVERY)))
+    })
 }

@@ -3,7 +3,7 @@
 use crate::kind::Kind;
 use crate::site;
 use crate::table::{run, texts};
-use nuages::test::Client;
+use nuages::test::{Answer, Client};
 use nuages::{Project, SessionStoreKind};
 
 /// A session store on a database.
@@ -51,4 +51,16 @@ pub async fn expire_all(client: &Client) {
 pub async fn overwrite_all(client: &Client, data: &str) {
     let (table, column) = table(client);
     run(client.db(), &format!("UPDATE {table} SET {column} = '{data}'")).await;
+}
+
+/// The attributes of a cookie that an answer sets, sorted.
+///
+/// # Panics
+/// If it sets none of this name.
+pub fn attributes(answer: &Answer, name: &str) -> Vec<String> {
+    let line = answer.headers("set-cookie").find(|line| line.starts_with(&format!("{name}=")));
+    let line = line.unwrap_or_else(|| panic!("no cookie {name}: {answer:?}")).to_owned();
+    let mut attributes: Vec<_> = line.split("; ").skip(1).map(str::to_owned).collect();
+    attributes.sort();
+    attributes
 }

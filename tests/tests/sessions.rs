@@ -2,11 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use nuages::SessionStoreKind;
 use nuages::sessions;
 use nuages::test::{Answer, Client};
 use nuages_tests::kind::Kind;
-use nuages_tests::place::{self, Place};
+use nuages_tests::place::{self, Place, attributes};
 use nuages_tests::site::{self, PASSWORD};
 use nuages_tests::table;
 use poem::http::{HeaderValue, Method, header};
@@ -17,6 +16,7 @@ nuages_tests::promises!(
     nothing_in_a_stolen_table_signs_anyone_in,
     a_user_id_that_is_none_is_a_stranger,
     outside_debug_the_cookie_is_secure_and_bound_to_the_host,
+    a_signed_cookie_comes_back_unchanged_or_not_at_all,
 );
 
 nuages_tests::promises_of_stores!(
@@ -37,9 +37,6 @@ nuages_tests::promises_of_stores!(
     text_of_every_kind_survives_in_a_session,
     anonymous_logouts_make_no_rows,
     values_are_changed_where_they_are,
-    a_lifetime_of_its_own_is_the_cookies_and_the_rows,
-    a_session_may_end_with_the_browser,
-    a_session_that_is_used_lives_on_and_that_is_written_once_a_minute,
     a_test_cookie_comes_back,
 );
 
@@ -246,14 +243,6 @@ async fn a_changed_session_is_not_saved_on_5xx(on: Place) {
     }
 }
 
-fn attributes(answer: &Answer, name: &str) -> Vec<String> {
-    let line = answer.headers("set-cookie").find(|line| line.starts_with(&format!("{name}=")));
-    let line = line.unwrap_or_else(|| panic!("no cookie {name}: {answer:?}")).to_owned();
-    let mut attributes: Vec<_> = line.split("; ").skip(1).map(str::to_owned).collect();
-    attributes.sort();
-    attributes
-}
-
 async fn in_debug_the_cookie_is_plain(on: Place) {
     let client = on.client().await;
     let set = set(&client, "colour", "blue").await;
@@ -337,76 +326,30 @@ async fn values_are_changed_where_they_are(on: Place) {
     client.get("/session/count/").await.assert_text("1");
 }
 
-fn max_age(answer: &Answer) -> Option<i64> {
-    let found = attributes(answer, "sessionid")
-        .into_iter()
-        .find_map(|one| Some(one.strip_prefix("Max-Age=")?.to_owned()));
-    found.map(|age| age.parse().unwrap())
-}
-
-async fn lives(client: &Client) -> i64 {
-    client.get("/session/lives/").await.assert_ok().text().parse().unwrap()
-}
-
-async fn a_lifetime_of_its_own_is_the_cookies_and_the_rows(on: Place) {
-    let client = on.client().await;
-    assert_eq!(max_age(&client.get("/session/expire/300/").await), Some(300));
-    assert!((298..=300).contains(&lives(&client).await));
-    let again = set(&client, "colour", "blue").await;
-    assert_eq!(max_age(&again), Some(300), "it counts anew with each change");
-    assert_eq!(max_age(&client.get("/session/expire/default/").await), Some(1_209_600));
-    let moment = client.get("/session/expire/at/").await;
-    assert!((3599..=3600).contains(&max_age(&moment).unwrap()), "{moment:?}");
-    assert!((3595..=3600).contains(&lives(&client).await));
-    client.get("/session/expire/-5/").await;
-    assert_eq!(read(&client, "colour").await, "nothing");
-}
-
-async fn a_session_may_end_with_the_browser(on: Place) {
-    let client = on.client().await;
-    assert_eq!(max_age(&client.get("/session/expire/browser/").await), None);
-    let day = if on.store == SessionStoreKind::Django { 1_209_600 } else { 86_400 };
-    assert!((day - 2..=day).contains(&lives(&client).await), "{}", lives(&client).await);
-}
-
-/// Makes all sessions last used so many seconds earlier than they were.
-async fn age(client: &Client, seconds: i64) {
-    let then = nuages::chrono::Utc::now() - nuages::chrono::TimeDelta::seconds(seconds);
-    let (seen, ends) = (then, then + nuages::chrono::TimeDelta::days(14));
-    let text = |moment: nuages::chrono::DateTime<nuages::chrono::Utc>| {
-        moment.format("%Y-%m-%d %H:%M:%S").to_string()
-    };
-    let sql = match client.settings().session_store {
-        SessionStoreKind::Database => format!(
-            "UPDATE sessions_session SET last_seen_at = '{}', expire_date = '{}'",
-            text(seen),
-            text(ends)
-        ),
-        SessionStoreKind::Django => format!("UPDATE django_session SET expire_date = '{}'", text(ends)),
-    };
-    table::run(client.db(), &sql).await;
-}
-
-async fn a_session_that_is_used_lives_on_and_that_is_written_once_a_minute(on: Place) {
-    let project = on.project().settings(|settings| settings.session_save_every_request = true);
-    let client = Client::new(project).await;
-    set(&client, "colour", "blue").await.assert_ok();
-    let look = async || client.get("/session/read/colour/").await;
-    assert_eq!(look().await.header("set-cookie"), None, "it was written down just now");
-    age(&client, 100).await;
-    assert_eq!(max_age(&look().await), Some(1_209_600));
-    assert_eq!(look().await.header("set-cookie"), None);
-    age(&client, 100).await;
-    let failed = client.get("/session/set/colour/red/?end=500").await;
-    assert_eq!(failed.header("set-cookie"), None);
-    client.get("/plain/").await.assert_ok();
-    assert_eq!(max_age(&look().await), Some(1_209_600), "nothing else has renewed it");
-}
-
 async fn a_test_cookie_comes_back(on: Place) {
     let client = on.client().await;
     client.get("/session/test-cookie/").await.assert_text("set");
     client.get("/session/test-cookie/").await.assert_text("worked");
     client.forget_cookies();
     client.get("/session/test-cookie/").await.assert_text("set");
+}
+
+async fn a_signed_cookie_comes_back_unchanged_or_not_at_all(on: Kind) {
+    let client = site::client(on).await;
+    let says = async |path: &str| client.get(path).await.text().to_owned();
+    client.get("/session/signed/hello%3A%20you%3B/").await.assert_ok();
+    assert_eq!(says("/session/signed/").await, "hello: you;");
+    assert_eq!(says("/session/signed/?age=60").await, "hello: you;");
+    let signed = client.cookie("note").unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    assert_eq!(says("/session/signed/?age=0").await, "nothing", "it is older");
+    for forged in
+        [signed.replace("hello", "hallo"), format!("{signed}x"), "hello".into(), String::new(), ":::".into()]
+    {
+        client.set_cookie("note", &forged);
+        assert_eq!(says("/session/signed/").await, "nothing", "{forged}");
+    }
+    client.set_cookie("other", &signed);
+    client.set_cookie("note", &signed);
+    assert_eq!(says("/session/signed/").await, "hello: you;");
 }

@@ -8,6 +8,7 @@ use crate::say;
 use crate::{migrations, server};
 use std::net::SocketAddr;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 
 const DEFAULT: &str = "127.0.0.1:8000";
 
@@ -27,7 +28,12 @@ pub(super) fn command(site: Site) -> Command {
 async fn run(site: Site, context: Context, address: &str) -> Result<()> {
     let address = read(address)?;
     ready(&site, &context).await?;
-    let handler = (site.handler)(context.db().await?)?;
+    let db = context.db().await?;
+    let handler = (site.handler)(db.clone())?;
+    let mut beside = JoinSet::new();
+    for task in site.apps.iter().flat_map(|app| &app.beside) {
+        beside.spawn(task(&site.settings, &db)?);
+    }
     let listener = server::listen(address)?;
     say!("Serving http://{}/ (quit with Control-C)", listener.local_addr()?);
     server::serve(listener, handler, stop_signal()?).await?;

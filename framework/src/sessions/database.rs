@@ -4,6 +4,7 @@ use super::changes::Changes;
 use super::companion::Companion;
 use super::expiry::Lifetime;
 use super::store::{Loaded, Origin, SessionInfo, SessionStore, Version, new_key, public_id, user_id};
+use super::sweep::delete_expired;
 use crate::Model;
 use crate::db::{Database, Prepared, QuerySet, Row};
 use crate::error::{Error, Result};
@@ -200,7 +201,7 @@ impl SessionStore for DatabaseStore {
     }
 
     fn clear_expired(&self) -> BoxFuture<'_, Result<u64>> {
-        Box::pin(SessionRow::objects(&self.db).filter(SessionRow::EXPIRE_DATE.lt(Utc::now())).delete())
+        Box::pin(delete_expired(&self.db, || SessionRow::EXPIRE_DATE.lt(Utc::now())))
     }
 
     fn lifetime(&self) -> Lifetime {

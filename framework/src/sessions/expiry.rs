@@ -94,7 +94,8 @@ impl Lifetime {
         Self {
             age,
             browser_close_age: if is_django { age } else { settings.session_browser_close_age.min(age) },
-            absolute_age: settings.session_absolute_age,
+            // Django's table does not say when a session began.
+            absolute_age: settings.session_absolute_age.filter(|_| !is_django),
             at_browser_close: settings.session_expire_at_browser_close,
             slides: !is_django || settings.session_save_every_request,
         }

@@ -89,7 +89,8 @@ impl Session {
     fn keep(&self, key: String, before: Option<&Loaded>, changes: &Changes) -> Result<Outcome> {
         let (lifetime, now) = (self.store().lifetime(), Utc::now());
         let data = changes.apply(before.map(|loaded| loaded.data.clone()).unwrap_or_default())?;
-        let end = lifetime.end(&data, before.and_then(|loaded| loaded.created_at), now);
+        let begun = before.map_or(Some(now), |loaded| loaded.created_at);
+        let end = lifetime.end(&data, begun, now);
         Ok(Outcome::Set { key, age: lifetime.cookie_age(&data, end) })
     }
 }

@@ -3,7 +3,9 @@
 use super::{Post, User};
 use nuages::chrono::{TimeDelta, Utc};
 use nuages::sessions::Expiry;
-use nuages::{Database, Error, FormData, Model, RequestExt, Result, context, messages, redirect, render};
+use nuages::{
+    Database, Error, FormData, Model, RequestExt, ResponseExt, Result, context, messages, redirect, render,
+};
 use nuages_auth::{CurrentUser, MaybeUser, authenticate};
 use poem::http::StatusCode;
 use poem::web::Path;
@@ -154,6 +156,19 @@ pub(super) async fn test_cookie(request: &Request) -> Result<&'static str> {
     }
     session.set_test_cookie();
     Ok("set")
+}
+
+/// Sends a signed cookie.
+#[handler]
+pub(super) fn sign(Path(value): Path<String>, request: &Request) -> Result<Response> {
+    answer(StatusCode::OK).with_cookie(&request.new_signed_cookie("note", &value, "notes"))
+}
+
+/// What the signed cookie says, if it is no older than `?age=` seconds.
+#[handler]
+pub(super) fn signed(request: &Request) -> String {
+    let age = query(request, "age").and_then(|age| age.parse().ok()).map(Duration::from_secs);
+    request.signed_cookie("note", "notes", age).unwrap_or_else(|| "nothing".into())
 }
 
 /// Signs in whoever the form names, whoever is signed in now.
