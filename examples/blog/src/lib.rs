@@ -5,6 +5,7 @@ use nuages::{Project, Result, Settings};
 pub mod accounts;
 pub mod blog;
 pub mod preferences;
+pub mod reading;
 pub mod settings;
 pub mod urls;
 
@@ -24,5 +25,6 @@ pub fn project_with(outside: Result<Settings>) -> Project {
         .app(accounts::app())
         .app(blog::app())
         .app(preferences::app())
+        .app(reading::app())
         .urls(urls::routes())
 }

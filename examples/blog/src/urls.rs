@@ -3,13 +3,14 @@
 use nuages::Routes;
 
 use crate::settings::AuthUserModel;
-use crate::{accounts, blog, preferences};
+use crate::{accounts, blog, preferences, reading};
 
 /// The addresses of the whole site.
 pub fn routes() -> Routes {
     Routes::new()
         .include("/", blog::urls::routes())
         .include("/", preferences::urls::routes())
+        .include("/reading/", reading::urls::routes())
         .include("/accounts/", accounts::urls::routes())
         .include("/accounts/", nuages_auth::session_urls::<AuthUserModel>())
 }

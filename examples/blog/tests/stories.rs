@@ -203,6 +203,43 @@ async fn the_post_last_opened_is_remembered_until_the_browser_closes() {
 }
 
 #[tokio::test]
+async fn a_stranger_keeps_posts_and_takes_the_list_along_at_login() {
+    let client = writer("ada").await;
+    let (first, second) =
+        (publish(&client, "Nuages", "A tune.").await, publish(&client, "Belleville", "Another.").await);
+    let stranger = client.another();
+    stranger.get(&first).await.assert_text("Keep it for later");
+    assert_eq!(stranger.cookie("sessionid"), None, "nobody gets a session for reading");
+    for post in [&first, &second, &first] {
+        let keep = post.replace("/post/", "/reading/keep/");
+        stranger.post(&keep, &[]).await.assert_redirect(post);
+    }
+    stranger.get(&first).await.assert_text("On your reading list");
+    let listed = |answer: &Answer| answer.text().matches("Take it off the list").count();
+    assert_eq!(listed(&stranger.get("/reading/").await), 2);
+    sign_up(&stranger, "eve").await;
+    let page = stranger.get("/reading/").await;
+    page.assert_text("Hello, eve").assert_text("Read lately");
+    assert_eq!(listed(&page), 2);
+    stranger.post(&first.replace("/post/", "/reading/drop/"), &[]).await.assert_redirect("/reading/");
+    assert_eq!(listed(&stranger.get("/reading/").await), 1);
+    stranger.post("/accounts/logout/", &[]).await;
+    assert_eq!(listed(&stranger.get("/reading/").await), 0, "it was eve's");
+}
+
+#[tokio::test]
+async fn a_writer_sees_the_sessions_and_ends_another_one() {
+    let client = writer("ada").await;
+    let other = client.another();
+    other.post("/accounts/login/", &[("username", "ada"), ("password", PASSWORD)]).await.assert_redirect("/");
+    let page = client.get("/accounts/sessions/").await;
+    page.assert_ok().assert_text("this one").assert_text("End all other sessions");
+    client.post("/accounts/sessions/", &[("end", "others")]).await.assert_redirect("/accounts/sessions/");
+    other.get("/").await.assert_no_text("Hello, ada");
+    client.get("/").await.assert_text("Hello, ada");
+}
+
+#[tokio::test]
 async fn a_choice_never_leads_to_another_site() {
     let client = visitor().await;
     let elsewhere =

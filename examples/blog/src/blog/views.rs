@@ -10,6 +10,7 @@ use poem::{Request, Response, handler};
 use super::forms::post_form;
 use super::models::Post;
 use crate::accounts::models::User;
+use crate::reading;
 
 /// Posts on the front page.
 const NEWEST: u64 = 20;
@@ -28,7 +29,9 @@ pub async fn index(request: &Request, db: Database) -> Result<Response> {
 #[handler]
 pub async fn post_detail(Path(id): Path<i64>, request: &Request, db: Database) -> Result<Response> {
     let post = Post::objects(&db).select_related(Post::AUTHOR).get(Post::ID.eq(id)).await?;
-    let page = render(request, "blog/post.html", context! { post }).await?;
+    let is_kept = reading::list(request.session()).await?.contains(&id);
+    reading::remember(request.session(), id)?;
+    let page = render(request, "blog/post.html", context! { post, is_kept }).await?;
     page.with_cookie(&request.new_cookie(LAST_READ, &id.to_string()))
 }
 
