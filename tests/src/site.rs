@@ -109,6 +109,7 @@ fn session_routes() -> Routes {
         .path("count/", get(views::count), "count")
         .path("expire/<str:how>/", get(views::expire), "expire")
         .path("lives/", get(views::lives), "lives")
+        .path("remove/<str:name>/", get(views::remove), "remove")
         .path("signed/<str:value>/", get(views::sign), "sign")
         .path("signed/", get(views::signed), "signed")
         .path("test-cookie/", get(views::test_cookie), "test_cookie")

@@ -84,6 +84,8 @@ async fn a_person_lives_through_the_whole_blog() {
     write_and_read(&browser, &blog).await;
     choose_the_dark_theme(&browser).await;
     hide_the_notice(&browser, &blog).await;
+    keep_a_post_for_later(&browser, &blog).await;
+    end_a_session_from_another_browser(&browser, &blog).await;
     log_out(&browser, &blog, &key).await;
     look_at_a_telephone(&blog).await;
 }
@@ -136,6 +138,32 @@ async fn hide_the_notice(browser: &Browser, blog: &Blog) {
     browser.press("Hide for a day").await;
     assert!(!browser.text().await.contains(NOTICE));
     picture(browser, "home-dark").await;
+}
+
+async fn keep_a_post_for_later(browser: &Browser, blog: &Blog) {
+    browser.open(&blog.at("/post/1/")).await;
+    browser.press("Keep it for later").await;
+    says(browser, "On your reading list").await;
+    browser.click_text("To read").await;
+    says(browser, POSTS[0].0).await;
+    picture(browser, "reading-list").await;
+}
+
+/// Whoever is signed in elsewhere too sees it, and ends it.
+async fn end_a_session_from_another_browser(browser: &Browser, blog: &Blog) {
+    let phone = Browser::phone().await;
+    phone.open(&blog.at("/accounts/login/")).await;
+    log_in(&phone).await;
+    phone.open(&blog.at("/accounts/sessions/")).await;
+    says(&phone, "this one").await;
+    fits(&phone).await;
+    picture(&phone, "sessions-phone").await;
+    browser.open(&blog.at("/accounts/sessions/")).await;
+    picture(browser, "sessions").await;
+    browser.press("End this session").await;
+    says(browser, "The session has ended.").await;
+    phone.open(&blog.at("/accounts/profile/")).await;
+    assert!(phone.url().await.contains("/accounts/login/"));
 }
 
 /// Afterwards neither the address nor the old cookie opens the door again.

@@ -158,6 +158,13 @@ pub(super) async fn test_cookie(request: &Request) -> Result<&'static str> {
     Ok("set")
 }
 
+/// Removes a value.
+#[handler]
+pub(super) fn remove(Path(name): Path<String>, request: &Request) -> &'static str {
+    request.session().remove(&name);
+    "removed"
+}
+
 /// Sends a signed cookie.
 #[handler]
 pub(super) fn sign(Path(value): Path<String>, request: &Request) -> Result<Response> {
