@@ -31,7 +31,7 @@ pub struct UserSession {
 /// The signed-in user's sessions, the one that asks first, then the last used.
 ///
 /// # Errors
-/// [`Error::PermissionDenied`] for a stranger; [`Error::Refused`] if the session store cannot find them.
+/// [`Error::PermissionDenied`] for a stranger; [`Error::NotFound`] if the session store cannot find them.
 pub async fn user_sessions<U: AbstractUser>(request: &Request) -> Result<Vec<UserSession>> {
     let user = signed_in::<U>(request).await?;
     let found = request.session().store().of_user(&user.key().to_string()).await?;

@@ -25,6 +25,7 @@ mod migrations;
 mod saving;
 mod sender;
 mod session;
+mod signed_cookie;
 mod store;
 mod sweep;
 
@@ -35,6 +36,7 @@ pub use database::DatabaseStore;
 pub use django::DjangoStore;
 pub use expiry::{Expiry, Lifetime};
 pub use session::Session;
+pub use signed_cookie::SignedCookieStore;
 pub use store::{Loaded, Origin, SessionInfo, SessionStore, Version, public_id};
 
 use crate::app::{App, Beside};
@@ -50,7 +52,7 @@ pub fn app() -> App {
         SessionStoreKind::Django => vec![
             App::new("django_sessions").model::<django::DjangoSession>().migrations(django::migrations()),
         ],
-        SessionStoreKind::Database => Vec::new(),
+        _ => Vec::new(),
     })
 }
 

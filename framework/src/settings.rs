@@ -18,6 +18,8 @@ pub enum SessionStoreKind {
     /// The table `sessions_session`: `database`.
     #[default]
     Database,
+    /// The visitor's own cookie, signed: `signed_cookie`. No session can be ended from elsewhere.
+    SignedCookie,
     /// Django's table `django_session` in Django's form, shared with a Django beside this site: `django`. Cookies have Django's
     /// names, and user names are compared with case.
     Django,
@@ -29,8 +31,9 @@ impl FromStr for SessionStoreKind {
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         match name {
             "database" => Ok(Self::Database),
+            "signed_cookie" => Ok(Self::SignedCookie),
             "django" => Ok(Self::Django),
-            _ => Err("it is no session store; use database or django"),
+            _ => Err("it is no session store; use database, signed_cookie or django"),
         }
     }
 }

@@ -32,6 +32,7 @@ fn table(client: &Client) -> (&'static str, &'static str) {
     match client.settings().session_store {
         SessionStoreKind::Database => ("sessions_session", "data"),
         SessionStoreKind::Django => ("django_session", "session_data"),
+        SessionStoreKind::SignedCookie => panic!("sessions in cookies are in no table"),
     }
 }
 

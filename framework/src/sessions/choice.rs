@@ -3,6 +3,7 @@
 use super::database::DatabaseStore;
 use super::django::DjangoStore;
 use super::expiry::Lifetime;
+use super::signed_cookie::SignedCookieStore;
 use super::store::SessionStore;
 use crate::db::Database;
 use crate::error::Result;
@@ -19,6 +20,7 @@ pub type MakeStore = Arc<dyn Fn(&Arc<Settings>, &Database) -> Result<Arc<dyn Ses
 pub fn from_settings(settings: &Arc<Settings>, db: &Database) -> Result<Arc<dyn SessionStore>> {
     Ok(match settings.session_store {
         SessionStoreKind::Database => Arc::new(DatabaseStore::new(db.clone(), Lifetime::of(settings))),
+        SessionStoreKind::SignedCookie => Arc::new(SignedCookieStore::new(settings)),
         SessionStoreKind::Django => Arc::new(DjangoStore::new(db.clone(), settings)),
     })
 }

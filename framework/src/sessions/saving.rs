@@ -6,6 +6,7 @@ use super::session::{Pending, Session};
 use super::store::Loaded;
 use crate::error::{Error, Result};
 use chrono::Utc;
+use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// What the visitor's cookie has to become.
@@ -56,7 +57,7 @@ impl Session {
         {
             return Ok(Outcome::Unchanged);
         }
-        self.keep(key.to_owned(), Some(loaded), &unchanged)
+        self.keep_updated(key, Some(loaded), &unchanged)
     }
 
     /// Under a new key. If the session has ended meanwhile, only what stands without its data is kept: a sign-in, and
@@ -81,16 +82,26 @@ impl Session {
     async fn update_stored(&self, key: &str, changes: &Changes) -> Result<Outcome> {
         let seen = self.0.loaded.get().and_then(Option::as_ref);
         match self.store().update(key, seen, changes).await? {
-            true => self.keep(key.to_owned(), seen, changes),
+            true => self.keep_updated(key, seen, changes),
             false => Err(Error::SessionInterrupted),
         }
     }
 
+    fn keep_updated(&self, key: &str, before: Option<&Loaded>, changes: &Changes) -> Result<Outcome> {
+        let key = self.store().key_after(key, &data_after(before, changes)?)?;
+        self.keep(key, before, changes)
+    }
+
     fn keep(&self, key: String, before: Option<&Loaded>, changes: &Changes) -> Result<Outcome> {
         let (lifetime, now) = (self.store().lifetime(), Utc::now());
-        let data = changes.apply(before.map(|loaded| loaded.data.clone()).unwrap_or_default())?;
+        let data = data_after(before, changes)?;
         let begun = before.map_or(Some(now), |loaded| loaded.created_at);
         let end = lifetime.end(&data, begun, now);
         Ok(Outcome::Set { key, age: lifetime.cookie_age(&data, end) })
     }
+}
+
+/// What the session holds after the changes, as far as this request knows.
+fn data_after(before: Option<&Loaded>, changes: &Changes) -> Result<Map<String, Value>> {
+    Ok(changes.apply(before.map(|loaded| loaded.data.clone()).unwrap_or_default())?)
 }

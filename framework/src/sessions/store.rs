@@ -95,6 +95,16 @@ pub trait SessionStore: Send + Sync {
         changes: &'a Changes,
     ) -> BoxFuture<'a, Result<bool>>;
 
+    /// The key under which the session is found after an update that left it with these data: the same, unless the store keeps
+    /// the data in the key.
+    ///
+    /// # Errors
+    /// If the data cannot be kept there.
+    fn key_after(&self, key: &str, data: &Map<String, Value>) -> Result<String> {
+        let _ = data;
+        Ok(key.to_owned())
+    }
+
     /// Ends a session.
     fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<()>>;
 
@@ -107,11 +117,11 @@ pub trait SessionStore: Send + Sync {
     /// The living sessions of a user, the last used first.
     ///
     /// # Errors
-    /// [`Error::Refused`] if the store cannot find them.
+    /// [`Error::NotFound`] if the store cannot find them.
     fn of_user<'a>(&'a self, user_id: &'a str) -> BoxFuture<'a, Result<Vec<SessionInfo>>> {
         let _ = user_id;
         Box::pin(async {
-            Err(Error::Refused("this session store cannot find the sessions of a user".into()))
+            Err(Error::NotFound("this session store cannot find the sessions of a user".into()))
         })
     }
 
@@ -119,7 +129,7 @@ pub trait SessionStore: Send + Sync {
     fn end<'a>(&'a self, user_id: &'a str, id: &'a str) -> BoxFuture<'a, Result<bool>> {
         let _ = (user_id, id);
         Box::pin(async {
-            Err(Error::Refused("this session store cannot find the sessions of a user".into()))
+            Err(Error::NotFound("this session store cannot find the sessions of a user".into()))
         })
     }
 
