@@ -24,8 +24,10 @@ pub enum CookieError {
     /// A control character or `;` in the path or the domain.
     #[error("cookie `{0}` has a path or domain that no header can hold; use printable ASCII without `;`")]
     Attribute(String),
-    /// A `__Host-` or `__Secure-` name, or `SameSite=None`, on a cookie that is not secure.
-    #[error("cookie `{0}` must be secure; add `.secure(true)`, or give it another name or SameSite")]
+    /// A `__Host-` or `__Secure-` name, `SameSite=None` or `Partitioned`, on a cookie that is not secure.
+    #[error(
+        "cookie `{0}` must be secure; add `.secure(true)`, or give it another name or SameSite, or no partitions"
+    )]
     NeedsSecure(String),
     /// A `__Host-` name with a domain or a path of its own.
     #[error("cookie `{0}` must have the path `/` and no domain; leave both out, or name it `__Secure-`")]
@@ -52,6 +54,7 @@ pub struct SetCookie {
     http_only: bool,
     secure: bool,
     same_site: SameSite,
+    partitioned: bool,
     lifetime: Lifetime,
 }
 
@@ -73,6 +76,7 @@ impl SetCookie {
             http_only: true,
             secure: false,
             same_site: SameSite::Lax,
+            partitioned: false,
             lifetime: Lifetime::Session,
         }
     }
@@ -117,6 +121,13 @@ impl SetCookie {
         self
     }
 
+    /// Whether a page that is embedded in other sites has one for each of them (CHIPS). Such a cookie must be secure.
+    #[must_use]
+    pub fn partitioned(mut self, on: bool) -> Self {
+        self.partitioned = on;
+        self
+    }
+
     /// The part of the site that gets it.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
@@ -153,6 +164,9 @@ impl SetCookie {
         cookie.set_secure(secure);
         if let Some(domain) = &self.domain {
             cookie.set_domain(domain);
+        }
+        if self.partitioned {
+            cookie.set_partitioned(true);
         }
         self.limit(&mut cookie);
         cookie
@@ -200,6 +214,7 @@ impl SetCookie {
         has_prefix(&self.name, "__Host-")
             || has_prefix(&self.name, "__Secure-")
             || self.same_site == SameSite::None
+            || self.partitioned
     }
 }
 
@@ -232,6 +247,15 @@ mod tests {
     fn a_cookie_is_for_the_whole_site_and_not_for_scripts() {
         let line = written(&SetCookie::new("a", "1"));
         assert_eq!(line, "a=1; HttpOnly; SameSite=Lax; Path=/");
+    }
+
+    #[test]
+    fn a_partitioned_cookie_must_be_secure() {
+        let cookie = SetCookie::new("a", "1").partitioned(true);
+        assert_eq!(cookie.header_value(), Err(CookieError::NeedsSecure("a".into())));
+        let line = written(&cookie.secure(true).same_site(SameSite::None));
+        assert!(line.contains("; Secure") && line.contains("; Partitioned"), "{line}");
+        assert!(written(&SetCookie::delete("a").partitioned(true)).contains("; Secure"));
     }
 
     #[test]
