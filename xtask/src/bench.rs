@@ -13,6 +13,9 @@ use crate::Result;
 use crate::cargo::step;
 use kit::Kit;
 
+/// The session stores beside the default whose rows the kit can count.
+const STORES: [&str; 1] = ["django"];
+
 /// What to measure, and for how long.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -20,7 +23,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DIR")]
     kit: Option<PathBuf>,
     /// Measure only the query layer beside plain sqlx, which needs no kit
-    #[arg(long, conflicts_with_all = ["kit", "peers", "rounds", "secs", "only"])]
+    #[arg(long, conflicts_with_all = ["kit", "peers", "stores", "rounds", "secs", "only"])]
     queries: bool,
     /// Measure on PostgreSQL too, on a server of our own
     #[arg(long)]
@@ -28,6 +31,9 @@ pub(crate) struct Options {
     /// Measure axum-login too
     #[arg(long)]
     peers: bool,
+    /// Measure our application with the session store `django` too, on SQLite
+    #[arg(long)]
+    stores: bool,
     /// How often each workload is timed
     #[arg(long, default_value_t = 3)]
     rounds: u32,
@@ -44,7 +50,9 @@ impl Options {
     fn apps(&self) -> Vec<String> {
         let databases: &[&str] = if self.postgres { &["sqlite", "pg"] } else { &["sqlite"] };
         let names: &[&str] = if self.peers { &["ours", "floor", "axum"] } else { &["ours", "floor"] };
-        databases.iter().flat_map(|db| names.iter().map(move |name| format!("{name}-{db}"))).collect()
+        let apps = databases.iter().flat_map(|db| names.iter().map(move |name| format!("{name}-{db}")));
+        let stores = STORES.iter().filter(|_| self.stores).map(|store| format!("ours-sqlite-{store}"));
+        apps.chain(stores).collect()
     }
 
     fn timing(&self) -> Vec<String> {
@@ -88,6 +96,7 @@ mod tests {
     fn peers_and_postgres_are_measured_when_asked_for() {
         assert_eq!(apps(&[]), "ours-sqlite floor-sqlite");
         assert_eq!(apps(&["--peers"]), "ours-sqlite floor-sqlite axum-sqlite");
+        assert_eq!(apps(&["--stores"]), "ours-sqlite floor-sqlite ours-sqlite-django");
         assert_eq!(apps(&["--postgres"]), "ours-sqlite floor-sqlite ours-pg floor-pg");
     }
 

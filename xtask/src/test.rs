@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_no_feature() {
-        let without = [Feature::Mysql, Feature::Browser, Feature::Generated];
+        let without = [Feature::Mysql, Feature::Browser, Feature::Django, Feature::Generated];
         assert_eq!(Feature::flags(&without), "nuages-tests/postgres");
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::STORES;
 use crate::cargo::succeed;
 use crate::install::find_or_install;
 use crate::services::postgres::Postgres;
@@ -77,37 +78,47 @@ impl Kit {
         self.work.join("seed.json")
     }
 
-    fn database(&self, kind: &str) -> String {
-        match kind {
-            "sqlite" => format!("sqlite://{}/data/ours.db", self.work.display()),
-            _ => format!("postgres://bench:bench@127.0.0.1:{POSTGRES_PORT}/ours?sslmode=disable"),
+    fn database(&self, name: &str) -> String {
+        match name {
+            "pg" => format!("postgres://bench:bench@127.0.0.1:{POSTGRES_PORT}/ours?sslmode=disable"),
+            _ => format!("sqlite://{}/data/ours-{name}.db", self.work.display()),
         }
     }
 
     /// Our entries, in the form of the kit's `apps.json`.
     fn entries(&self) -> String {
-        let (work, root, program) = (self.work.display(), root().display(), program("bench-blog"));
-        let program = program.display();
-        let entry = |name: &str, kind: &str, port: u16, empty: &str| {
-            let url = self.database(name);
-            let environment: Vec<_> =
-                environment(&url).iter().map(|(name, value)| format!("{name:?}: {value:?}")).collect();
-            let (environment, seed) = (environment.join(", "), self.seed());
-            let seed = seed.display();
-            format!(
-                r#"{{"name": "ours-{name}", "framework": "ours", "db": "{kind}", "url": "{url}", "port": {port},
- "build": "cargo build --release -p bench-blog --manifest-path {root}/Cargo.toml",
- "seed": "{empty} && {program} migrate && {program} seed {seed}",
- "start": "{program} runserver {port}", "cwd": "{work}", "env": {{{environment}}},
- "artifact": "{program}", "posts_table": "blog_post", "sessions_table": "sessions_session"}}"#
-            )
-        };
-        let sqlite = entry("sqlite", "sqlite", 8130, &format!("rm -f {work}/data/ours.db*"));
         let psql = format!("PGPASSWORD=bench psql -q -h 127.0.0.1 -p {POSTGRES_PORT} -U bench postgres");
         let empty =
             format!("{psql} -c 'DROP DATABASE IF EXISTS ours WITH (FORCE)' -c 'CREATE DATABASE ours'");
-        let postgres = entry("pg", "postgres", 8131, &empty);
-        format!("[{sqlite},\n{postgres}]\n")
+        let mut entries =
+            vec![self.sqlite("sqlite", 8130, "database"), self.entry("pg", 8131, &empty, "database")];
+        for (store, port) in STORES.into_iter().zip(8132..) {
+            entries.push(self.sqlite(&format!("sqlite-{store}"), port, store));
+        }
+        format!("[{}]\n", entries.join(",\n"))
+    }
+
+    fn sqlite(&self, name: &str, port: u16, store: &str) -> String {
+        let empty = format!("rm -f {}/data/ours-{name}.db*", self.work.display());
+        self.entry(name, port, &empty, store)
+    }
+
+    /// One entry; `empty` is the command that makes an empty database.
+    fn entry(&self, name: &str, port: u16, empty: &str, store: &str) -> String {
+        let (work, root, program) = (self.work.display(), root().display(), program("bench-blog"));
+        let (program, seed, url) = (program.display(), self.seed(), self.database(name));
+        let environment = environment(&url).into_iter().chain([("SESSION_STORE", store.to_owned())]);
+        let environment: Vec<_> = environment.map(|(name, value)| format!("{name:?}: {value:?}")).collect();
+        let (environment, seed) = (environment.join(", "), seed.display());
+        let kind = if name == "pg" { "postgres" } else { "sqlite" };
+        let sessions = if store == "django" { "django_session" } else { "sessions_session" };
+        format!(
+            r#"{{"name": "ours-{name}", "framework": "ours", "db": "{kind}", "url": "{url}", "port": {port},
+ "build": "cargo build --release -p bench-blog --manifest-path {root}/Cargo.toml",
+ "seed": "{empty} && {program} migrate && {program} seed {seed}",
+ "start": "{program} runserver {port}", "cwd": "{work}", "env": {{{environment}}},
+ "artifact": "{program}", "posts_table": "blog_post", "sessions_table": "{sessions}"}}"#
+        )
     }
 }
 
