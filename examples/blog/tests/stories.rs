@@ -219,7 +219,7 @@ async fn a_stranger_keeps_posts_and_takes_the_list_along_at_login() {
     assert_eq!(listed(&stranger.get("/reading/").await), 2);
     sign_up(&stranger, "eve").await;
     let page = stranger.get("/reading/").await;
-    page.assert_text("Hello, eve").assert_text("Read lately");
+    page.assert_text("Hello, eve").assert_text("Read lately").assert_text("1 post opened");
     assert_eq!(listed(&page), 2);
     stranger.post(&first.replace("/post/", "/reading/drop/"), &[]).await.assert_redirect("/reading/");
     assert_eq!(listed(&stranger.get("/reading/").await), 1);

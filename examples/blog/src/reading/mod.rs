@@ -9,6 +9,7 @@ pub mod views;
 /// The names in the session.
 const LIST: &str = "reading_list";
 const RECENT: &str = "recently_read";
+const OPENED: &str = "posts_opened";
 /// Posts kept, and those that are remembered as read.
 const MOST: usize = 50;
 const RECENTLY: usize = 5;
@@ -30,10 +31,16 @@ pub fn drop_from_list(session: &Session, post: i64) -> Result<()> {
 
 /// Remembers that a post was read, for visitors who have a session anyway: nobody gets one for reading.
 pub fn remember(session: &Session, post: i64) -> Result<()> {
-    match session.may_hold_data() {
-        true => session.update(RECENT, move |read: &mut Vec<i64>| put_first(read, post, RECENTLY)),
-        false => Ok(()),
+    if !session.may_hold_data() {
+        return Ok(());
     }
+    session.update(OPENED, |opened: &mut u32| *opened += 1)?;
+    session.update(RECENT, move |read: &mut Vec<i64>| put_first(read, post, RECENTLY))
+}
+
+/// How many posts were opened in this session.
+pub async fn opened(session: &Session) -> Result<u32> {
+    Ok(session.get(OPENED).await?.unwrap_or_default())
 }
 
 /// The posts on the list, the last kept first.

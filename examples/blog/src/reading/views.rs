@@ -12,7 +12,8 @@ pub async fn list(request: &Request, db: Database) -> Result<Response> {
     let session = request.session();
     let kept = posts(&db, super::list(session).await?).await?;
     let recent = posts(&db, super::recent(session).await?).await?;
-    render(request, "reading/list.html", context! { kept, recent }).await
+    let opened = super::opened(session).await?;
+    render(request, "reading/list.html", context! { kept, recent, opened }).await
 }
 
 /// Keeps a post for later.
