@@ -22,6 +22,8 @@ mod django;
 mod expiry;
 mod layer;
 mod migrations;
+#[cfg(feature = "redis")]
+mod redis;
 mod saving;
 mod sender;
 mod session;
@@ -29,6 +31,8 @@ mod signed_cookie;
 mod store;
 mod sweep;
 
+#[cfg(feature = "redis")]
+pub use self::redis::RedisStore;
 pub use changes::{Change, Changes, Update};
 pub use choice::{MakeStore, from_settings};
 pub use companion::Companion;

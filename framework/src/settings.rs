@@ -23,6 +23,10 @@ pub enum SessionStoreKind {
     /// Django's table `django_session` in Django's form, shared with a Django beside this site: `django`. Cookies have Django's
     /// names, and user names are compared with case.
     Django,
+    /// A Redis server: `redis`. Needs the feature `redis` and the setting `redis_url`.
+    Redis,
+    /// The table `sessions_session`, with a Redis server in front that may be away: `cached_database`. Needs the same.
+    CachedDatabase,
 }
 
 impl FromStr for SessionStoreKind {
@@ -33,7 +37,9 @@ impl FromStr for SessionStoreKind {
             "database" => Ok(Self::Database),
             "signed_cookie" => Ok(Self::SignedCookie),
             "django" => Ok(Self::Django),
-            _ => Err("it is no session store; use database, signed_cookie or django"),
+            "redis" => Ok(Self::Redis),
+            "cached_database" => Ok(Self::CachedDatabase),
+            _ => Err("it is no session store; use database, redis, cached_database, signed_cookie or django"),
         }
     }
 }
@@ -54,6 +60,8 @@ pub struct Settings {
     pub allowed_hosts: Vec<String>,
     /// Where the database is, such as `sqlite://site.db`.
     pub database_url: Secret,
+    /// Where the Redis server is, such as `redis://127.0.0.1:6379/0`; only some session stores need one.
+    pub redis_url: Option<Secret>,
     /// The name of the site, for titles.
     pub site_name: String,
 
@@ -61,6 +69,8 @@ pub struct Settings {
     pub session_cookie_name: Option<String>,
     /// What keeps the sessions.
     pub session_store: SessionStoreKind,
+    /// What the names of all keys in Redis begin with. Sites that share a Redis server need one each.
+    pub session_redis_prefix: String,
     /// Seconds that a session lives after its last use; with the store `django`, after its last change.
     pub session_cookie_age: i64,
     /// The same, for sessions whose cookie ends with the browser.

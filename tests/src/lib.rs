@@ -9,6 +9,8 @@ pub mod kind;
 pub mod long;
 pub mod place;
 pub mod process;
+#[cfg(feature = "redis")]
+pub mod redis_keys;
 pub mod shop;
 pub mod site;
 pub mod table;
@@ -64,6 +66,8 @@ macro_rules! promises_of_stores {
         $crate::promises_in!(mysql_database, MySql, Database, $($promise),*);
         #[cfg(feature = "mysql")]
         $crate::promises_in!(mysql_django, MySql, Django, $($promise),*);
+        #[cfg(feature = "redis")]
+        $crate::promises_in!(sqlite_redis, Sqlite, Redis, $($promise),*);
     };
 }
 

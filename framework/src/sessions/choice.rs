@@ -3,9 +3,13 @@
 use super::database::DatabaseStore;
 use super::django::DjangoStore;
 use super::expiry::Lifetime;
+#[cfg(feature = "redis")]
+use super::redis::RedisStore;
 use super::signed_cookie::SignedCookieStore;
 use super::store::SessionStore;
 use crate::db::Database;
+#[cfg(not(feature = "redis"))]
+use crate::error::Error;
 use crate::error::Result;
 use crate::settings::{SessionStoreKind, Settings};
 use std::sync::Arc;
@@ -16,11 +20,23 @@ pub type MakeStore = Arc<dyn Fn(&Arc<Settings>, &Database) -> Result<Arc<dyn Ses
 /// The store that `session_store` names.
 ///
 /// # Errors
-/// [`Error::NotReady`](crate::Error::NotReady) if a setting that it needs is wrong.
+/// [`Error::NotReady`](crate::Error::NotReady) if a setting that it needs is wrong or missing, or `nuages` is built without what it
+/// needs.
 pub fn from_settings(settings: &Arc<Settings>, db: &Database) -> Result<Arc<dyn SessionStore>> {
     Ok(match settings.session_store {
         SessionStoreKind::Database => Arc::new(DatabaseStore::new(db.clone(), Lifetime::of(settings))),
         SessionStoreKind::SignedCookie => Arc::new(SignedCookieStore::new(settings)),
         SessionStoreKind::Django => Arc::new(DjangoStore::new(db.clone(), settings)),
+        #[cfg(feature = "redis")]
+        SessionStoreKind::Redis => Arc::new(RedisStore::new(settings)?),
+        #[cfg(feature = "redis")]
+        SessionStoreKind::CachedDatabase => {
+            return Err(crate::Error::NotReady("cached_database is not there yet; use database".into()));
+        }
+        #[cfg(not(feature = "redis"))]
+        SessionStoreKind::Redis | SessionStoreKind::CachedDatabase => {
+            let text = "SESSION_STORE needs Redis, and this site is built without it; add the feature `redis` to `nuages` in Cargo.toml";
+            return Err(Error::NotReady(text.into()));
+        }
     })
 }

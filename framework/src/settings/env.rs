@@ -40,9 +40,11 @@ impl Source {
             debug,
             allowed_hosts: self.list("ALLOWED_HOSTS", d.allowed_hosts),
             database_url: self.text("DATABASE_URL").map_or(d.database_url, Secret::from),
+            redis_url: self.text("REDIS_URL").map(Secret::from).or(d.redis_url),
             site_name: self.string("SITE_NAME", d.site_name),
             session_cookie_name: self.optional("SESSION_COOKIE_NAME", d.session_cookie_name),
             session_store,
+            session_redis_prefix: self.string("SESSION_REDIS_PREFIX", d.session_redis_prefix),
             session_cookie_age: self.number("SESSION_COOKIE_AGE", d.session_cookie_age)?,
             session_browser_close_age: self
                 .number("SESSION_BROWSER_CLOSE_AGE", d.session_browser_close_age)?,
