@@ -13,6 +13,8 @@
 //! }
 //! ```
 
+#[cfg(feature = "redis")]
+mod cached_database;
 mod changes;
 mod choice;
 mod commands;
@@ -33,6 +35,8 @@ mod sweep;
 
 #[cfg(feature = "redis")]
 pub use self::redis::RedisStore;
+#[cfg(feature = "redis")]
+pub use cached_database::CachedDatabaseStore;
 pub use changes::{Change, Changes, Update};
 pub use choice::{MakeStore, from_settings};
 pub use companion::Companion;

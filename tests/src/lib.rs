@@ -68,6 +68,10 @@ macro_rules! promises_of_stores {
         $crate::promises_in!(mysql_django, MySql, Django, $($promise),*);
         #[cfg(feature = "redis")]
         $crate::promises_in!(sqlite_redis, Sqlite, Redis, $($promise),*);
+        #[cfg(feature = "redis")]
+        $crate::promises_in!(sqlite_cached_database, Sqlite, CachedDatabase, $($promise),*);
+        #[cfg(all(feature = "redis", feature = "postgres"))]
+        $crate::promises_in!(postgres_cached_database, Postgres, CachedDatabase, $($promise),*);
     };
 }
 

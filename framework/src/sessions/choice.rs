@@ -1,5 +1,7 @@
 //! Which store a site's sessions are in.
 
+#[cfg(feature = "redis")]
+use super::cached_database::CachedDatabaseStore;
 use super::database::DatabaseStore;
 use super::django::DjangoStore;
 use super::expiry::Lifetime;
@@ -30,9 +32,7 @@ pub fn from_settings(settings: &Arc<Settings>, db: &Database) -> Result<Arc<dyn 
         #[cfg(feature = "redis")]
         SessionStoreKind::Redis => Arc::new(RedisStore::new(settings)?),
         #[cfg(feature = "redis")]
-        SessionStoreKind::CachedDatabase => {
-            return Err(crate::Error::NotReady("cached_database is not there yet; use database".into()));
-        }
+        SessionStoreKind::CachedDatabase => Arc::new(CachedDatabaseStore::new(db.clone(), settings)?),
         #[cfg(not(feature = "redis"))]
         SessionStoreKind::Redis | SessionStoreKind::CachedDatabase => {
             let text = "SESSION_STORE needs Redis, and this site is built without it; add the feature `redis` to `nuages` in Cargo.toml";

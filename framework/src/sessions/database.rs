@@ -57,6 +57,13 @@ impl DatabaseStore {
         Self { db, lifetime, joined: OnceLock::new() }
     }
 
+    /// What the sessions of a user are called.
+    #[cfg(feature = "redis")]
+    pub(super) async fn ids_of(db: &Database, user_id: &str) -> Result<Vec<String>> {
+        let rows = SessionRow::objects(db).filter(SessionRow::USER_ID.eq(user_id)).all().await?;
+        Ok(rows.into_iter().map(|row| row.key_hash).collect())
+    }
+
     /// Tries again on top of what another request has saved meanwhile.
     async fn replace_in(db: &Database, mut row: SessionRow, name: &str, old: &str, new: &str) -> Result<()> {
         loop {
