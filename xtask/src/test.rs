@@ -28,6 +28,8 @@ pub(crate) enum Feature {
     Postgres,
     /// A MariaDB server
     Mysql,
+    /// A Redis server
+    Redis,
     /// Chromium and its driver
     Browser,
     /// A Django beside our site
@@ -53,6 +55,7 @@ impl Feature {
         match self {
             Self::Postgres => "postgres",
             Self::Mysql => "mysql",
+            Self::Redis => "redis",
             Self::Browser => "browser",
             Self::Django => "django",
             Self::Generated => "generated",
@@ -122,17 +125,14 @@ mod tests {
 
     #[test]
     fn nothing_is_left_out_unless_asked() {
-        let all = ["postgres", "mysql", "browser", "django", "generated"]
+        let all = ["postgres", "mysql", "redis", "browser", "django", "generated"]
             .map(|name| format!("nuages-tests/{name}"));
         assert_eq!(Feature::flags(&[]), all.join(","));
     }
 
     fn typed(filter: &[&str], nextest: bool) -> Vec<String> {
         let filter = filter.iter().map(|word| (*word).to_owned()).collect();
-        let options = Options {
-            without: vec![Feature::Mysql, Feature::Browser, Feature::Django, Feature::Generated],
-            filter,
-        };
+        let options = Options { without: Feature::all_but(&[Feature::Postgres]), filter };
         runs(&options, nextest).iter().map(|run| name(&run.command)).collect()
     }
 
@@ -154,6 +154,6 @@ mod tests {
     #[test]
     fn what_is_left_out_is_no_feature() {
         let without = [Feature::Mysql, Feature::Browser, Feature::Django, Feature::Generated];
-        assert_eq!(Feature::flags(&without), "nuages-tests/postgres");
+        assert_eq!(Feature::flags(&without), "nuages-tests/postgres,nuages-tests/redis");
     }
 }

@@ -4,6 +4,7 @@ mod browser;
 mod django;
 mod mariadb;
 pub(crate) mod postgres;
+mod redis;
 mod server;
 
 use std::net::TcpListener;
@@ -16,6 +17,7 @@ pub(crate) struct Services {
     environment: Vec<(&'static str, String)>,
     _postgres: Option<postgres::Postgres>,
     _mariadb: Option<mariadb::MariaDb>,
+    _redis: Option<redis::Redis>,
 }
 
 impl Services {
@@ -32,7 +34,9 @@ impl Services {
         environment.extend(postgres.as_ref().map(postgres::Postgres::environment));
         let mariadb = features.contains(&Feature::Mysql).then(mariadb::MariaDb::start).transpose()?;
         environment.extend(mariadb.as_ref().map(mariadb::MariaDb::environment));
-        Ok(Self { environment, _postgres: postgres, _mariadb: mariadb })
+        let redis = features.contains(&Feature::Redis).then(redis::Redis::start).transpose()?;
+        environment.extend(redis.as_ref().map(redis::Redis::environment));
+        Ok(Self { environment, _postgres: postgres, _mariadb: mariadb, _redis: redis })
     }
 
     /// What the tests are told: names and values for their environment.
