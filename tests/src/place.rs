@@ -107,6 +107,20 @@ pub async fn age_all(client: &Client, seconds: i64) {
     }
 }
 
+/// What another process has to be told to find a site's sessions.
+pub fn environment(client: &Client) -> Vec<(&'static str, String)> {
+    let settings = client.settings();
+    let store = match settings.session_store {
+        SessionStoreKind::Database => "database",
+        SessionStoreKind::Django => "django",
+        SessionStoreKind::Redis => "redis",
+        SessionStoreKind::CachedDatabase => "cached_database",
+    };
+    let redis = settings.redis_url.iter().map(|url| ("REDIS_URL", url.expose().to_owned()));
+    let prefix = ("SESSION_REDIS_PREFIX", settings.session_redis_prefix.clone());
+    redis.chain([("SESSION_STORE", store.to_owned()), prefix]).collect()
+}
+
 /// The attributes of a cookie that an answer sets, sorted.
 ///
 /// # Panics

@@ -3,10 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use nuages::SessionStoreKind;
-use nuages::chrono::{DateTime, TimeDelta, Utc};
 use nuages::test::{Answer, Client};
-use nuages_tests::place::{Place, attributes};
-use nuages_tests::table;
+use nuages_tests::place::{Place, age_all, attributes};
 
 nuages_tests::promises_of_stores!(
     a_lifetime_of_its_own_is_the_cookies_and_the_rows,
@@ -51,32 +49,16 @@ async fn a_session_may_end_with_the_browser(on: Place) {
     assert!((day - 2..=day).contains(&lives(&client).await), "{}", lives(&client).await);
 }
 
-/// Makes all sessions last used so many seconds earlier than they were.
-async fn age(client: &Client, seconds: i64) {
-    let then = Utc::now() - TimeDelta::seconds(seconds);
-    let (seen, ends) = (then, then + TimeDelta::days(14));
-    let text = |moment: DateTime<Utc>| moment.format("%Y-%m-%d %H:%M:%S").to_string();
-    let sql = match client.settings().session_store {
-        SessionStoreKind::Database => format!(
-            "UPDATE sessions_session SET last_seen_at = '{}', expire_date = '{}'",
-            text(seen),
-            text(ends)
-        ),
-        _ => format!("UPDATE django_session SET expire_date = '{}'", text(ends)),
-    };
-    table::run(client.db(), &sql).await;
-}
-
 async fn a_session_that_is_used_lives_on_and_that_is_written_once_a_minute(on: Place) {
     let project = on.project().settings(|settings| settings.session_save_every_request = true);
     let client = Client::new(project).await;
     set(&client, "colour", "blue").await.assert_ok();
     let look = async || client.get("/session/read/colour/").await;
     assert_eq!(look().await.header("set-cookie"), None, "it was written down just now");
-    age(&client, 100).await;
+    age_all(&client, 100).await;
     assert_eq!(max_age(&look().await), Some(1_209_600));
     assert_eq!(look().await.header("set-cookie"), None);
-    age(&client, 100).await;
+    age_all(&client, 100).await;
     let failed = client.get("/session/set/colour/red/?end=500").await;
     assert_eq!(failed.header("set-cookie"), None);
     client.get("/plain/").await.assert_ok();

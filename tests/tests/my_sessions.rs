@@ -2,9 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use nuages::SessionStoreKind;
 use nuages::test::Client;
-use nuages_tests::place::Place;
+use nuages_tests::place::{self, Place};
 use nuages_tests::process::{manage, outcome};
 use nuages_tests::site::{self, PASSWORD};
 
@@ -119,8 +118,7 @@ async fn a_command_lists_and_ends_them(on: Place) {
     let browser = signed_in(&client, "ann").await;
     let run = |words: &[&str]| {
         let mut command = manage(env!("CARGO_BIN_EXE_site"), client.settings().database_url.expose(), words);
-        let store = if on.store == SessionStoreKind::Django { "django" } else { "database" };
-        outcome(&command.env("SESSION_STORE", store).output().unwrap())
+        outcome(&command.envs(place::environment(&client)).output().unwrap())
     };
     let (code, said, wrong) = run(&["sessions", "ann"]);
     assert!(code == 0 && said.lines().count() == 1 && said.contains("just now"), "{said}{wrong}");
