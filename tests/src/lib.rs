@@ -11,6 +11,8 @@ pub mod place;
 pub mod process;
 #[cfg(feature = "redis")]
 pub mod redis_keys;
+#[cfg(feature = "redis")]
+pub mod redis_server;
 pub mod shop;
 pub mod site;
 pub mod table;

@@ -44,6 +44,22 @@ pub async fn of(client: &Client, kind: &str) -> Vec<String> {
     ask(client, &["KEYS", &format!("{prefix}{kind}:*")]).await
 }
 
+/// Everything that Redis holds of the site: names of keys, and what is in them.
+pub async fn dump(client: &Client) -> Vec<String> {
+    let mut dump = Vec::new();
+    let prefix = &client.settings().session_redis_prefix;
+    for key in ask::<Vec<String>>(client, &["KEYS", &format!("{prefix}*")]).await {
+        let kind: String = ask(client, &["TYPE", &key]).await;
+        match kind.as_str() {
+            "hash" => dump.extend(ask::<Vec<String>>(client, &["HGETALL", &key]).await),
+            "zset" => dump.extend(ask::<Vec<String>>(client, &["ZRANGE", &key, "0", "-1"]).await),
+            _ => dump.push(ask(client, &["GET", &key]).await),
+        }
+        dump.push(key);
+    }
+    dump
+}
+
 /// Removes the site's keys of one kind.
 pub async fn remove(client: &Client, kind: &str) {
     for key in of(client, kind).await {

@@ -10,12 +10,11 @@ use super::database::DatabaseStore;
 use super::expiry::Lifetime;
 use super::store::{Loaded, Origin, SessionInfo, SessionStore, public_id};
 use crate::db::Database;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::settings::Settings;
 use cache::{Cache, Found};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use std::sync::Arc;
 
 /// Sessions in the table `sessions_session`, with a Redis server in front that answers for it, for up to a minute each.
 ///
@@ -29,9 +28,7 @@ use std::sync::Arc;
 /// changes past this store are seen after a minute as well.
 ///
 /// The user's row is not kept in Redis: where the session comes from there, the user is a query as ever.
-pub struct CachedDatabaseStore(Arc<Stores>);
-
-struct Stores {
+pub struct CachedDatabaseStore {
     database: DatabaseStore,
     cache: Cache,
 }
@@ -40,25 +37,13 @@ impl CachedDatabaseStore {
     /// A store in this database, with the Redis server of `redis_url` in front, under `session_redis_prefix`.
     ///
     /// # Errors
-    /// [`Error::NotReady`] if the URL is missing or wrong.
+    /// [`Error::NotReady`](crate::Error::NotReady) if the URL is missing or wrong.
     pub fn new(db: Database, settings: &Settings) -> Result<Self> {
         let database = DatabaseStore::new(db, Lifetime::of(settings));
-        Ok(Self(Arc::new(Stores { database, cache: Cache::of(settings)? })))
+        Ok(Self { database, cache: Cache::of(settings)? })
     }
 
-    /// Does something to its end, even if the visitor does not wait for it: a change of the database has to reach Redis.
-    async fn to_the_end<T, F>(&self, change: impl FnOnce(Arc<Stores>) -> F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T>> + Send + 'static,
-    {
-        let change = tokio::spawn(change(Arc::clone(&self.0)));
-        change.await.map_err(|error| Error::Unavailable(format!("the session was not saved: {error}")))?
-    }
-}
-
-impl Stores {
-    async fn load(&self, key: &str, companion: Option<&Companion>) -> Result<Option<Loaded>> {
+    async fn load_first(&self, key: &str, companion: Option<&Companion>) -> Result<Option<Loaded>> {
         let id = public_id(key);
         let found = self.cache.load(&id).await;
         if let Found::Session(loaded) = found {
@@ -83,7 +68,7 @@ impl SessionStore for CachedDatabaseStore {
         key: &'a str,
         companion: Option<&'a Companion>,
     ) -> BoxFuture<'a, Result<Option<Loaded>>> {
-        Box::pin(self.0.load(key, companion))
+        Box::pin(self.load_first(key, companion))
     }
 
     fn create<'a>(
@@ -92,15 +77,13 @@ impl SessionStore for CachedDatabaseStore {
         changes: &'a Changes,
         origin: &'a Origin,
     ) -> BoxFuture<'a, Result<String>> {
-        let Some(old) = replaces.map(str::to_owned) else {
-            return self.0.database.create(None, changes, origin);
-        };
-        let (changes, origin) = (changes.clone(), origin.clone());
-        Box::pin(self.to_the_end(async move |stores| {
-            let outcome = stores.database.create(Some(&old), &changes, &origin).await;
-            stores.cache.close(&public_id(&old)).await;
+        Box::pin(async move {
+            let outcome = self.database.create(replaces, changes, origin).await;
+            if let Some(old) = replaces {
+                self.cache.close(&public_id(old)).await;
+            }
             outcome
-        }))
+        })
     }
 
     fn update<'a>(
@@ -109,45 +92,42 @@ impl SessionStore for CachedDatabaseStore {
         seen: Option<&'a Loaded>,
         changes: &'a Changes,
     ) -> BoxFuture<'a, Result<bool>> {
-        let (key, seen, changes) = (key.to_owned(), seen.cloned(), changes.clone());
-        Box::pin(self.to_the_end(async move |stores| {
-            let outcome = stores.database.update(&key, seen.as_ref(), &changes).await;
-            stores.cache.remove(&public_id(&key)).await;
+        Box::pin(async move {
+            let outcome = self.database.update(key, seen, changes).await;
+            self.cache.remove(&public_id(key)).await;
             outcome
-        }))
+        })
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<()>> {
-        let key = key.to_owned();
-        Box::pin(self.to_the_end(async move |stores| {
-            let outcome = stores.database.delete(&key).await;
-            stores.cache.close(&public_id(&key)).await;
+        Box::pin(async move {
+            let outcome = self.database.delete(key).await;
+            self.cache.close(&public_id(key)).await;
             outcome
-        }))
+        })
     }
 
     fn clear_expired(&self) -> BoxFuture<'_, Result<u64>> {
-        self.0.database.clear_expired()
+        self.database.clear_expired()
     }
 
     fn lifetime(&self) -> Lifetime {
-        self.0.database.lifetime()
+        self.database.lifetime()
     }
 
     fn of_user<'a>(&'a self, user_id: &'a str) -> BoxFuture<'a, Result<Vec<SessionInfo>>> {
-        self.0.database.of_user(user_id)
+        self.database.of_user(user_id)
     }
 
     fn end<'a>(&'a self, user_id: &'a str, id: &'a str) -> BoxFuture<'a, Result<bool>> {
-        let (user_id, id) = (user_id.to_owned(), id.to_owned());
-        Box::pin(self.to_the_end(async move |stores| {
-            let outcome = stores.database.end(&user_id, &id).await;
-            // An id that is none of the user's is in no place of theirs.
+        Box::pin(async move {
+            let outcome = self.database.end(user_id, id).await;
+            // An id that is none of the user's may be another's.
             if !matches!(outcome, Ok(false)) {
-                stores.cache.close(&id).await;
+                self.cache.close(id).await;
             }
             outcome
-        }))
+        })
     }
 
     /// Nobody says here when the transaction ends: until it must have, these sessions are read from the database.
@@ -161,9 +141,9 @@ impl SessionStore for CachedDatabaseStore {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             for id in DatabaseStore::ids_of(transaction, user_id).await? {
-                self.0.cache.close(&id).await;
+                self.cache.close(&id).await;
             }
-            self.0.database.replace_value(transaction, user_id, name, old, new).await
+            self.database.replace_value(transaction, user_id, name, old, new).await
         })
     }
 }
