@@ -40,3 +40,19 @@ pub fn from_settings(settings: &Arc<Settings>, db: &Database) -> Result<Arc<dyn 
         }
     })
 }
+
+#[cfg(all(test, not(feature = "redis")))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_site_that_is_built_without_redis_says_what_to_add() {
+        let db = Database::connect("sqlite::memory:").await.unwrap();
+        for session_store in [SessionStoreKind::Redis, SessionStoreKind::CachedDatabase] {
+            let settings = Arc::new(Settings { session_store, ..Settings::default() });
+            let error = from_settings(&settings, &db).err().unwrap();
+            assert_eq!(error.exit_code(), 3);
+            assert!(error.to_string().contains("add the feature `redis`"), "{error}");
+        }
+    }
+}
