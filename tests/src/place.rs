@@ -113,6 +113,7 @@ pub fn environment(client: &Client) -> Vec<(&'static str, String)> {
     let store = match settings.session_store {
         SessionStoreKind::Database => "database",
         SessionStoreKind::Django => "django",
+        SessionStoreKind::SignedCookie => "signed_cookie",
         SessionStoreKind::Redis => "redis",
         SessionStoreKind::CachedDatabase => "cached_database",
     };
