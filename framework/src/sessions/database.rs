@@ -3,7 +3,7 @@
 use super::changes::Changes;
 use super::companion::Companion;
 use super::expiry::Lifetime;
-use super::store::{Loaded, Origin, SessionInfo, SessionStore, Version, new_key, public_id, user_id};
+use super::store::{Loaded, Origin, SessionInfo, SessionStore, Version, decode, new_key, public_id, user_id};
 use super::sweep::delete_expired;
 use crate::Model;
 use crate::db::{Database, Prepared, QuerySet, Row};
@@ -290,13 +290,5 @@ fn read(row: &Row<'_>, companion: Option<&Companion>) -> sqlx::Result<Loaded> {
         created_at: Some(row.get("created_at")?),
         seen_at: row.get("last_seen_at")?,
         companion,
-    })
-}
-
-/// Text that is no JSON object reads as an empty session, as in Django, and is logged.
-fn decode(text: &str) -> Map<String, Value> {
-    serde_json::from_str(text).unwrap_or_else(|error| {
-        tracing::warn!("a session's data cannot be read and counts as empty: {error}");
-        Map::new()
     })
 }

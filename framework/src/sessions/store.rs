@@ -169,3 +169,12 @@ pub(super) fn user_id(data: &Map<String, Value>) -> Option<String> {
         other => Some(other.to_string()),
     }
 }
+
+/// What a session holds, of the JSON that a store keeps. Text that is no JSON object reads as an empty session, as in Django, and is
+/// logged.
+pub(super) fn decode(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap_or_else(|error| {
+        tracing::warn!("a session's data cannot be read and counts as empty: {error}");
+        Map::new()
+    })
+}

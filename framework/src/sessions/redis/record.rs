@@ -1,7 +1,7 @@
 //! A session as it lies in Redis: the fields of a hash.
 
 use crate::error::Result;
-use crate::sessions::store::{Loaded, Origin, SessionInfo, Version, user_id};
+use crate::sessions::store::{Loaded, Origin, SessionInfo, Version, decode, user_id};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
@@ -111,11 +111,4 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
 
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn decode(text: &str) -> Map<String, Value> {
-    serde_json::from_str(text).unwrap_or_else(|error| {
-        tracing::warn!("a session's data cannot be read and counts as empty: {error}");
-        Map::new()
-    })
 }
