@@ -23,6 +23,7 @@ async fn a_visitor_signs_up_logs_in_sees_the_name_and_logs_out() {
     let logged_in = client.post("/accounts/login/", &LOGIN).await;
     logged_in.assert_redirect("/accounts/profile/");
     client.get("/accounts/profile/").await.assert_text(NAME);
+    client.get("/").await.assert_text("Visit number 1");
 
     client.post("/accounts/logout/", &[]).await.assert_ok();
     let sent_away = client.get("/accounts/profile/").await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use cookie::{Cookie, time::OffsetDateTime};
 use poem::http::HeaderValue;
 
@@ -91,6 +92,13 @@ impl SetCookie {
     pub fn max_age(mut self, age: Duration) -> Self {
         self.lifetime = Lifetime::Seconds(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
         self
+    }
+
+    /// Kept until this moment, also when the browser closes; one that has passed deletes it.
+    #[must_use]
+    pub fn expires(self, moment: DateTime<Utc>) -> Self {
+        let left = (moment - Utc::now()).num_milliseconds().max(0).unsigned_abs();
+        self.max_age(Duration::from_secs(left.div_ceil(1000)))
     }
 
     /// Kept until the browser closes.
@@ -247,6 +255,14 @@ mod tests {
     fn a_cookie_is_for_the_whole_site_and_not_for_scripts() {
         let line = written(&SetCookie::new("a", "1"));
         assert_eq!(line, "a=1; HttpOnly; SameSite=Lax; Path=/");
+    }
+
+    #[test]
+    fn a_moment_is_an_age() {
+        let in_an_hour = Utc::now() + chrono::TimeDelta::hours(1);
+        assert!(written(&SetCookie::new("a", "1").expires(in_an_hour)).contains("; Max-Age=3600; Expires="));
+        let past = Utc::now() - chrono::TimeDelta::days(1);
+        assert!(written(&SetCookie::new("a", "1").expires(past)).contains("; Max-Age=0; "));
     }
 
     #[test]
