@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq;
 
 mod encoding;
 mod objects;
+mod python_json;
 mod random;
 
 pub use encoding::{ascii_json, base62, from_base62, hex};
@@ -286,11 +287,16 @@ mod tests {
     fn session_data_are_djangos_both_ways() {
         for case in vectors()["session_data"].as_array().unwrap() {
             let signer = Signer::new([secret()], text(case, "salt"));
-            let data: Value = serde_json::from_str(text(case, "json")).unwrap();
-            assert_eq!(signer.loads(text(case, "session_data"), None, time(NOW)), Ok(data.clone()));
+            let data: Value = signer.loads(text(case, "session_data"), None, time(NOW)).unwrap();
+            match text(case, "name") {
+                "python_only_floats" => assert_eq!(data, json!({"nan": null, "inf": null})),
+                "lone_surrogate" => assert_eq!(data, json!({"s": "\u{fffd}"})),
+                _ => assert_eq!(data, serde_json::from_str::<Value>(text(case, "json")).unwrap()),
+            }
             let ours = signer.dumps_compressed(&data, time(NOW)).unwrap();
             assert_eq!(signer.loads(&ours, None, time(NOW)), Ok(data));
-            if case["compressed"] == false {
+            let is_json = serde_json::from_str::<Value>(text(case, "json")).is_ok();
+            if case["compressed"] == false && is_json {
                 assert_eq!(ours, text(case, "session_data"));
             }
         }

@@ -1,5 +1,6 @@
 //! Values as signed JSON: Django's `signing.dumps` and `loads`.
 
+use super::python_json::to_json;
 use super::{BadSignature, Signer, ascii_json};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -46,7 +47,8 @@ impl Signer {
         let bytes = decode(payload).ok_or(BadSignature::Unreadable)?;
         // Django reads these bytes as latin-1, so a byte is a character.
         let json: String = bytes.into_iter().map(char::from).collect();
-        serde_json::from_str(&json).map_err(|_| BadSignature::Unreadable)
+        let read = serde_json::from_str(&json).or_else(|_| serde_json::from_str(&to_json(&json)));
+        read.map_err(|_| BadSignature::Unreadable)
     }
 }
 
