@@ -18,6 +18,7 @@ nuages_tests::promises!(
     what_is_no_request_gets_400_and_the_server_goes_on,
     a_server_that_cannot_start_says_why_in_one_line,
     no_log_tells_a_secret,
+    servers_behind_a_balancer_share_sessions,
 );
 
 /// A server, killed with the test.
@@ -202,4 +203,25 @@ async fn no_log_tells_a_secret(on: Kind) {
     for secret in ["canary", key.as_str(), site::SECRET_KEY, "argon2$", "kAAAAAAAAAAz9"] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
+}
+
+async fn servers_behind_a_balancer_share_sessions(on: Kind) {
+    let client = site::client(on).await;
+    site::user(&client, "ann").await;
+    client.login("ann", site::PASSWORD).await.assert_redirect("/accounts/profile/");
+    let cookie = format!("sessionid={}", client.cookie("sessionid").unwrap());
+    let servers = [Server::start(&client), Server::start(&client)];
+    let ask = |server: usize, path: &str| {
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
+        );
+        let answer = read(servers[server].send(&head));
+        answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap()
+    };
+    for count in 1..=6 {
+        assert_eq!(ask(count % 2, "/session/count/"), count.to_string());
+    }
+    assert_eq!(ask(0, "/me/"), "ann");
+    assert_eq!(ask(1, "/session/flush/"), "flushed");
+    assert_eq!(ask(0, "/me/"), "nobody");
 }
