@@ -178,7 +178,7 @@ async fn ask_name<U: AbstractUser>(context: &Context, prompt: &mut Prompt) -> Re
 
 fn ask(prompt: &mut Prompt, field: &str, required: bool) -> Result<String> {
     let blank = if required { "" } else { " (may be left blank)" };
-    prompt.ask(&format!("{}{blank}:", crate::forms::label(field)), |answer| match answer {
+    prompt.ask(&format!("{}{blank}:", nuages::forms::label_of(field)), |answer| match answer {
         "" if required => Err("This cannot be blank.".into()),
         text => Ok(text.to_owned()),
     })

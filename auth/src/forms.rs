@@ -16,15 +16,6 @@ fn lock(form: &Mutex<Form>) -> MutexGuard<'_, Form> {
     form.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// `date_joined` as people read it: `Date joined`.
-pub(crate) fn label(field: &str) -> String {
-    let mut words = field.replace('_', " ");
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    words
-}
-
 /// How long the text of a field may be, by its column.
 fn max_length<U: nuages::Model>(field: &str) -> usize {
     use nuages::db::schema::Kind;

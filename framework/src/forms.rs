@@ -5,5 +5,5 @@ mod field;
 mod form;
 
 pub use data::FormData;
-pub use field::{Field, Widget};
+pub use field::{Field, Widget, label_of};
 pub use form::{BoundField, Form};

@@ -1,8 +1,9 @@
 //! The login form.
 
-use super::{label, lock, max_length};
+use super::{lock, max_length};
 use crate::backends::Check;
 use crate::{AbstractUser, Authenticated};
+use nuages::forms::label_of;
 use nuages::{Error, Form, FormData, FormField, Result};
 use poem::Request;
 use serde::{Serialize, Serializer};
@@ -38,7 +39,7 @@ impl<U: AbstractUser> AuthenticationForm<U> {
     /// The form for this request; unbound on GET.
     pub fn new(request: &Request, data: FormData) -> Self {
         let name = FormField::text("username")
-            .label(label(U::USERNAME_FIELD))
+            .label(label_of(U::USERNAME_FIELD))
             .max_length(max_length::<U>(U::USERNAME_FIELD))
             .attribute("autofocus", "")
             .attribute("autocapitalize", "none")

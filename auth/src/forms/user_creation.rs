@@ -1,12 +1,13 @@
 //! The sign-up form.
 
-use super::{label, lock, max_length};
+use super::{lock, max_length};
 use crate::backends::Check;
 use crate::hash_pool::{LONGEST_PASSWORD, PoolError};
 use crate::names::{INVALID_USERNAME, is_valid_username, normalize_username};
 use crate::validation::{password_help_texts, validate_password};
 use crate::{AbstractUser, NewUser, find_by_name};
 use nuages::forms::Widget;
+use nuages::forms::label_of;
 use nuages::{Form, FormData, FormField, Result};
 use poem::Request;
 use serde::{Serialize, Serializer};
@@ -110,7 +111,7 @@ impl<U: AbstractUser> UserCreationForm<U> {
 fn text_field<U: AbstractUser>(name: &'static str) -> FormField {
     let is_email = U::EMAIL_FIELD == Some(name);
     let field = FormField::new(name, if is_email { Widget::Email } else { Widget::Text });
-    let field = field.label(label(name)).max_length(max_length::<U>(name));
+    let field = field.label(label_of(name)).max_length(max_length::<U>(name));
     match (is_email, name == U::USERNAME_FIELD) {
         (true, _) => field.attribute("autocomplete", "email"),
         (_, true) => field.attribute("autocapitalize", "none").attribute("autocomplete", "username"),

@@ -31,11 +31,9 @@ pub struct Field {
 impl Field {
     /// A required field with this widget, labelled with its name.
     pub fn new(name: &'static str, widget: Widget) -> Self {
-        let mut label = name.replace('_', " ");
-        label[..1].make_ascii_uppercase();
         Self {
             name,
-            label,
+            label: label_of(name),
             widget,
             required: !matches!(widget, Widget::Checkbox),
             strip: !matches!(widget, Widget::Password),
@@ -120,4 +118,22 @@ fn is_email(value: &str) -> bool {
         && !value.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"(),;:".contains(c));
     let dotted = domain.split('.').count() > 1 && domain.split('.').all(|label| !label.is_empty());
     plain && !local.contains('@') && dotted && value.len() <= 254
+}
+
+/// What a field is called on the page: `first_name` is `First name`.
+pub fn label_of(name: &str) -> String {
+    let mut letters = name.chars().map(|letter| if letter == '_' { ' ' } else { letter });
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_the_name_as_people_read_it() {
+        for (name, label) in [("first_name", "First name"), ("é_mail", "É mail"), ("", ""), ("_", " ")] {
+            assert_eq!(label_of(name), label);
+        }
+    }
 }
