@@ -22,7 +22,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// What every request is given.
-#[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) settings: Arc<Settings>,
     pub(crate) database: Database,

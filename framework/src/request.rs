@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::hosts;
 use crate::sessions::Session;
 use crate::settings::Settings;
-use crate::signing::cookie_signer;
+use crate::signing::{Signer, cookie_signer};
 use chrono::Utc;
 use poem::{Request, Response};
 use std::sync::Arc;
@@ -83,18 +83,20 @@ impl RequestExt for Request {
 
     fn signed_cookie(&self, name: &str, salt: &str, max_age: Option<Duration>) -> Option<String> {
         let signed = self.cookie(name)?;
-        let signer = cookie_signer(name, salt, Settings::of(self).keys().collect::<Vec<_>>());
-        signer.unsign_within(&signed, max_age, Utc::now()).ok().map(str::to_owned)
+        signer(self, name, salt).unsign_within(&signed, max_age, Utc::now()).ok().map(str::to_owned)
     }
 
     fn new_signed_cookie(&self, name: &str, value: &str, salt: &str) -> SetCookie {
-        let signer = cookie_signer(name, salt, Settings::of(self).keys().collect::<Vec<_>>());
-        self.new_cookie(name, &signer.sign_with_time(value, Utc::now()))
+        self.new_cookie(name, &signer(self, name, salt).sign_with_time(value, Utc::now()))
     }
 
     fn full_path(&self) -> &str {
         self.original_uri().path_and_query().map_or("/", |path| path.as_str())
     }
+}
+
+fn signer(request: &Request, name: &str, salt: &str) -> Signer {
+    cookie_signer(name, salt, Settings::of(request).keys().collect::<Vec<_>>())
 }
 
 /// The framework's side of an answer.

@@ -97,6 +97,7 @@ impl SetCookie {
     /// Kept until this moment, also when the browser closes; one that has passed deletes it.
     #[must_use]
     pub fn expires(self, moment: DateTime<Utc>) -> Self {
+        // The clock has gone on since the moment was chosen, so the age is rounded up.
         let left = (moment - Utc::now()).num_milliseconds().max(0).unsigned_abs();
         self.max_age(Duration::from_secs(left.div_ceil(1000)))
     }

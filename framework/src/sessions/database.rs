@@ -60,8 +60,7 @@ impl DatabaseStore {
     /// What the sessions of a user are called.
     #[cfg(feature = "redis")]
     pub(super) async fn ids_of(db: &Database, user_id: &str) -> Result<Vec<String>> {
-        let rows = SessionRow::objects(db).filter(SessionRow::USER_ID.eq(user_id)).all().await?;
-        Ok(rows.into_iter().map(|row| row.key_hash).collect())
+        SessionRow::objects(db).filter(SessionRow::USER_ID.eq(user_id)).values(SessionRow::KEY_HASH).await
     }
 
     /// Tries again on top of what another request has saved meanwhile.

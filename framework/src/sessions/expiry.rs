@@ -119,15 +119,17 @@ impl Lifetime {
         last.map_or(end, |last| end.min(last))
     }
 
-    /// How long the browser keeps the cookie; `None` is until it is closed.
-    pub(super) fn cookie_age(&self, data: &Map<String, Value>, end: DateTime<Utc>) -> Option<Duration> {
+    /// Until when the browser keeps the cookie of such a session; `None` is until it is closed.
+    pub(super) fn cookie_end(
+        &self,
+        data: &Map<String, Value>,
+        created_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
         match Expiry::of(data) {
             Expiry::BrowserClose => None,
             Expiry::Default if self.at_browser_close => None,
-            // The clock has gone on since the end was set, so it is rounded up.
-            _ => Some(Duration::from_secs(
-                (end - Utc::now()).num_milliseconds().max(0).unsigned_abs().div_ceil(1000),
-            )),
+            _ => Some(self.end(data, created_at, now)),
         }
     }
 

@@ -37,8 +37,8 @@ fn cookie(settings: &Settings, outcome: Outcome) -> Option<SetCookie> {
     let name = settings.session_cookie();
     let cookie = match outcome {
         Outcome::Unchanged => return None,
-        Outcome::Set { key, age: Some(age) } => SetCookie::new(name, key).max_age(age),
-        Outcome::Set { key, age: None } => SetCookie::new(name, key),
+        Outcome::Set { key, end: Some(end) } => SetCookie::new(name, key).expires(end),
+        Outcome::Set { key, end: None } => SetCookie::new(name, key),
         Outcome::Delete => SetCookie::delete(name),
     };
     Some(cookie.secure(settings.secure_cookies()))

@@ -5,18 +5,17 @@ use super::changes::{Change, Changes};
 use super::session::{Pending, Session};
 use super::store::Loaded;
 use crate::error::{Error, Result};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use std::time::Duration;
 
 /// What the visitor's cookie has to become.
 #[derive(Debug, PartialEq)]
 pub(super) enum Outcome {
     Unchanged,
-    /// `age` is how long the browser keeps it; `None` is until it is closed.
+    /// `end` is until when the browser keeps it; `None` is until it is closed.
     Set {
         key: String,
-        age: Option<Duration>,
+        end: Option<DateTime<Utc>>,
     },
     Delete,
 }
@@ -46,26 +45,21 @@ impl Session {
     /// A session that was only looked at lives on: that is written down once a minute at most. A cookie that names no session is
     /// left alone: another tab may just have got a new key for it.
     async fn renew_use(&self) -> Result<Outcome> {
-        let Some((key, Some(loaded))) =
-            self.cookie().zip(self.0.loaded.get()).map(|(key, found)| (key, found.as_ref()))
-        else {
-            return Ok(Outcome::Unchanged);
-        };
+        let Some((key, loaded)) = self.cookie().zip(self.seen()) else { return Ok(Outcome::Unchanged) };
         let unchanged = Changes::default();
         if !self.store().lifetime().is_renewal_due(loaded.seen_at, Utc::now())
             || !self.store().update(key, Some(loaded), &unchanged).await?
         {
             return Ok(Outcome::Unchanged);
         }
-        self.keep_updated(key, Some(loaded), &unchanged)
+        self.keep(key, &unchanged)
     }
 
     /// Under a new key. If the session has ended meanwhile, only what stands without its data is kept: a sign-in, and
     /// what was set without a look at it.
     async fn renew(&self, key: &str, changes: &Changes) -> Result<Outcome> {
-        let was_alive = matches!(self.0.loaded.get(), Some(Some(_)));
         let signs_in = matches!(changes.values.get(USER_ID), Some(Change::Set(_)));
-        let stands_alone = !was_alive || changes.cleared || signs_in;
+        let stands_alone = self.seen().is_none() || changes.cleared || signs_in;
         match self.create(Some(key), changes).await {
             Err(Error::SessionInterrupted) if changes.is_empty() => Ok(Outcome::Unchanged),
             Err(Error::SessionInterrupted) if stands_alone => self.create(None, changes).await,
@@ -75,29 +69,28 @@ impl Session {
 
     async fn create(&self, replaces: Option<&str>, changes: &Changes) -> Result<Outcome> {
         let key = self.store().create(replaces, changes, &self.0.sender.origin()).await?;
-        let before = replaces.and_then(|_| self.0.loaded.get()).and_then(Option::as_ref);
-        self.keep(key, before, changes)
+        let before = replaces.and_then(|_| self.seen());
+        Ok(self.set_cookie(key, before, &data_after(before, changes)?))
     }
 
     async fn update_stored(&self, key: &str, changes: &Changes) -> Result<Outcome> {
-        let seen = self.0.loaded.get().and_then(Option::as_ref);
-        match self.store().update(key, seen, changes).await? {
-            true => self.keep_updated(key, seen, changes),
+        match self.store().update(key, self.seen(), changes).await? {
+            true => self.keep(key, changes),
             false => Err(Error::SessionInterrupted),
         }
     }
 
-    fn keep_updated(&self, key: &str, before: Option<&Loaded>, changes: &Changes) -> Result<Outcome> {
-        let key = self.store().key_after(key, &data_after(before, changes)?)?;
-        self.keep(key, before, changes)
+    /// The cookie of a session that was updated.
+    fn keep(&self, key: &str, changes: &Changes) -> Result<Outcome> {
+        let data = data_after(self.seen(), changes)?;
+        let key = self.store().key_after(key, &data)?;
+        Ok(self.set_cookie(key, self.seen(), &data))
     }
 
-    fn keep(&self, key: String, before: Option<&Loaded>, changes: &Changes) -> Result<Outcome> {
-        let (lifetime, now) = (self.store().lifetime(), Utc::now());
-        let data = data_after(before, changes)?;
+    fn set_cookie(&self, key: String, before: Option<&Loaded>, data: &Map<String, Value>) -> Outcome {
+        let now = Utc::now();
         let begun = before.map_or(Some(now), |loaded| loaded.created_at);
-        let end = lifetime.end(&data, begun, now);
-        Ok(Outcome::Set { key, age: lifetime.cookie_age(&data, end) })
+        Outcome::Set { key, end: self.store().lifetime().cookie_end(data, begun, now) }
     }
 }
 

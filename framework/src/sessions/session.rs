@@ -35,7 +35,7 @@ pub(super) struct Inner {
     cookie: OnceLock<Option<String>>,
     pub(super) sender: Sender,
     companion: OnceLock<fn() -> Companion>,
-    pub(super) loaded: OnceCell<Option<Loaded>>,
+    loaded: OnceCell<Option<Loaded>>,
     pending: Mutex<Pending>,
     accessed: AtomicBool,
 }
@@ -109,8 +109,7 @@ impl Session {
             change(&mut value);
             serde_json::to_value(value)
         };
-        self.0.accessed.store(true, Relaxed);
-        Ok(self.pending().changes.update(name, Arc::new(update))?)
+        Ok(self.change(|pending| pending.changes.update(name, Arc::new(update)))?)
     }
 
     /// Removes a value.
@@ -263,6 +262,11 @@ impl Session {
         Ok(self.pending().changes.apply(stored)?)
     }
 
+    /// What this request has loaded of the session.
+    pub(super) fn seen(&self) -> Option<&Loaded> {
+        self.0.loaded.get().and_then(Option::as_ref)
+    }
+
     pub(super) async fn load(&self) -> Result<Option<&Loaded>> {
         self.0.accessed.store(true, Relaxed);
         let load = || async {
@@ -281,9 +285,9 @@ impl Session {
         self.change(|pending| drop(pending.changes.values.insert(name.to_owned(), change)));
     }
 
-    fn change(&self, change: impl FnOnce(&mut Pending)) {
+    fn change<T>(&self, change: impl FnOnce(&mut Pending) -> T) -> T {
         self.0.accessed.store(true, Relaxed);
-        change(&mut self.pending());
+        change(&mut self.pending())
     }
 
     pub(super) fn pending(&self) -> MutexGuard<'_, Pending> {
