@@ -6,28 +6,55 @@ use crate::{AbstractUser, checks, commands, layer, migrations, template};
 use nuages::App;
 use nuages::db::Field;
 use nuages::migrations::{UserTable, user_model_checker};
+use std::marker::PhantomData;
 
 /// The auth app for this user model: `.app(nuages_auth::app::<AuthUserModel>())`, behind the sessions' app.
+///
+/// A site with choices of its own begins with [`AuthApp::new`] instead.
 pub fn app<U: AbstractUser>() -> App {
-    let pool = HashPool::shared();
-    let (key, login) = (U::KEY, U::USERNAME_FIELD);
-    let user = UserTable { app: U::APP, model: U::NAME, table: U::TABLE, key, login, kind: U::Key::KIND };
-    let app = App::new("auth")
-        .user_table(user.clone())
-        .model::<ContentType>()
-        .model::<Permission>()
-        .model::<Group>()
-        .migrations(migrations::all())
-        .templates(nuages::dir!("templates"))
-        .layer(layer::layer::<U>(pool.clone()))
-        .context("user", template::user::<U>())
-        .context("perms", template::perms::<U>())
-        .check(user_model_checker(user))
-        .check(checks::twins::<U>())
-        .command(commands::createsuperuser::<U>(pool))
-        .command(commands::sessions::<U>());
-    match U::HAS_PERMISSIONS {
-        true => app.table(groups::<U>().table()).table(user_permissions::<U>().table()),
-        false => app,
+    AuthApp::<U>::new().app()
+}
+
+/// The auth app, with what a site chooses about it.
+#[must_use = "the site has no auth before `app` is called"]
+pub struct AuthApp<U> {
+    pool: HashPool,
+    user: PhantomData<fn() -> U>,
+}
+
+impl<U: AbstractUser> Default for AuthApp<U> {
+    fn default() -> Self {
+        Self { pool: HashPool::shared(), user: PhantomData }
+    }
+}
+
+impl<U: AbstractUser> AuthApp<U> {
+    /// As [`app`] has it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The app: `.app(AuthApp::<AuthUserModel>::new().app())`, behind the sessions' app.
+    pub fn app(self) -> App {
+        let (key, login) = (U::KEY, U::USERNAME_FIELD);
+        let user = UserTable { app: U::APP, model: U::NAME, table: U::TABLE, key, login, kind: U::Key::KIND };
+        let app = App::new("auth")
+            .user_table(user.clone())
+            .model::<ContentType>()
+            .model::<Permission>()
+            .model::<Group>()
+            .migrations(migrations::all())
+            .templates(nuages::dir!("templates"))
+            .layer(layer::layer::<U>(self.pool.clone()))
+            .context("user", template::user::<U>())
+            .context("perms", template::perms::<U>())
+            .check(user_model_checker(user))
+            .check(checks::twins::<U>())
+            .command(commands::createsuperuser::<U>(self.pool))
+            .command(commands::sessions::<U>());
+        match U::HAS_PERMISSIONS {
+            true => app.table(groups::<U>().table()).table(user_permissions::<U>().table()),
+            false => app,
+        }
     }
 }

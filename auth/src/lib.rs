@@ -28,7 +28,7 @@ mod users;
 pub mod validation;
 mod views;
 
-pub use app::app;
+pub use app::{AuthApp, app};
 pub use backends::{Authenticated, MODEL_BACKEND, authenticate};
 pub use current_user::{CurrentUser, MaybeUser};
 pub use forms::{AuthenticationForm, UserCreationForm};

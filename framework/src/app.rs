@@ -128,8 +128,9 @@ impl App {
         self
     }
 
-    /// Adds something that is made once, and that every request is given.
-    pub(crate) fn provide(mut self, provider: Provider) -> Self {
+    /// Adds something that is made once for the site, from its settings and database, and that every request is given: a view asks
+    /// for it by its type, with [`RequestExt::provided`](crate::RequestExt::provided).
+    pub fn provide(mut self, provider: Provider) -> Self {
         self.providers.push(provider);
         self
     }

@@ -1,5 +1,6 @@
 //! What a view asks a request for.
 
+use crate::belongings::Belongings;
 use crate::cookies::{self, SetCookie};
 use crate::db::Database;
 use crate::error::Result;
@@ -48,6 +49,11 @@ pub trait RequestExt {
     /// # }
     /// ```
     fn new_signed_cookie(&self, name: &str, value: &str, salt: &str) -> SetCookie;
+    /// What an app gives to every request, of this type: see [`App::provide`](crate::App::provide).
+    ///
+    /// # Panics
+    /// If no app of the site provides it.
+    fn provided<T: Send + Sync + 'static>(&self) -> &T;
     /// The path with its query, as in `/blog/?page=2`.
     fn full_path(&self) -> &str;
 }
@@ -88,6 +94,10 @@ impl RequestExt for Request {
 
     fn new_signed_cookie(&self, name: &str, value: &str, salt: &str) -> SetCookie {
         self.new_cookie(name, &signer(self, name, salt).sign_with_time(value, Utc::now()))
+    }
+
+    fn provided<T: Send + Sync + 'static>(&self) -> &T {
+        Belongings::of(self)
     }
 
     fn full_path(&self) -> &str {
