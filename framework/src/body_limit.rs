@@ -1,4 +1,5 @@
-//! No request body is larger than `data_upload_max_memory_size`, whatever reads it.
+//! No request body is larger than `data_upload_max_memory_size`, whatever reads it; one with files may have
+//! `file_upload_max_size` besides.
 
 use crate::error::{Error, Result};
 use crate::layer::{Layer, Pass};
@@ -16,12 +17,22 @@ pub(crate) fn layer() -> Layer {
 }
 
 fn travel(request: &mut Request) -> Result<Pass> {
-    let limit = Settings::of(request).data_upload_max_memory_size;
+    let settings = Settings::of(request);
+    let limit = match has_files(request) {
+        true => settings.upload_limit(),
+        false => settings.data_upload_max_memory_size,
+    };
     if announced(request).is_some_and(|bytes| bytes > limit) {
         return Err(Error::TooLarge(limit));
     }
     bound(request, limit);
     Ok(Pass::On)
+}
+
+/// Whether the body says that it is a form with files.
+pub(crate) fn has_files(request: &Request) -> bool {
+    let kind = request.header(header::CONTENT_TYPE).and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"))
 }
 
 /// What the request says that its body has.
@@ -47,8 +58,11 @@ pub(crate) fn is_exceeded(error: &ReadBodyError) -> bool {
     }
 }
 
-/// poem wraps the error of a body once more.
-fn is_limit(error: &io::Error) -> bool {
-    let Some(cause) = error.get_ref() else { return false };
-    cause.is::<LengthLimitError>() || cause.downcast_ref::<io::Error>().is_some_and(is_limit)
+/// Whether it passed the limit; errors of a body are wrapped more than once.
+pub(crate) fn is_limit(error: &(dyn std::error::Error + 'static)) -> bool {
+    if error.is::<LengthLimitError>() {
+        return true;
+    }
+    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    wrapped.is_some_and(|cause| is_limit(cause))
 }

@@ -3,6 +3,7 @@
 mod origin;
 mod token;
 
+use crate::body_limit::has_files;
 use crate::cookies::{Sent, SetCookie};
 use crate::error::{Error, Result};
 use crate::forms::FormData;
@@ -130,7 +131,11 @@ fn is_safe(method: &Method) -> bool {
 
 async fn check(request: &mut Request) -> Result<()> {
     check_origin(request)?;
-    let form = FormData::take(request).await?;
+    // A form with files is read for its token alone only if no header has one: the view may want to read it by itself.
+    let form = match request.header(HEADER) {
+        Some(_) if has_files(request) => FormData::unbound(),
+        _ => FormData::take(request).await?,
+    };
     let cookie = Csrf::of(request).sent();
     token::check(cookie.as_deref(), form.get(FIELD), request.header(HEADER), HEADER)
         .map_err(|reason| forbidden(&reason))

@@ -117,6 +117,12 @@ pub struct Settings {
     pub data_upload_max_memory_size: usize,
     /// Fields that a form may have.
     pub data_upload_max_number_fields: usize,
+    /// Bytes that the files of a form may have together, beside its other fields.
+    pub file_upload_max_size: usize,
+    /// Bytes up to which a file is kept in memory; larger ones go to a temporary file.
+    pub file_upload_max_memory_size: usize,
+    /// Files that a form may have.
+    pub data_upload_max_number_files: usize,
 
     /// Everything that the environment and `.env` hold; see [`variable`](Settings::variable).
     pub variables: Variables,
@@ -180,6 +186,11 @@ impl Settings {
     /// Whether the framework's cookies are for https alone.
     pub fn secure_cookies(&self) -> bool {
         self.session_cookie_secure.unwrap_or(!self.debug)
+    }
+
+    /// Bytes that the body of a form with files may have.
+    pub(crate) fn upload_limit(&self) -> usize {
+        self.data_upload_max_memory_size.saturating_add(self.file_upload_max_size)
     }
 
     /// The key that signs, then those that only verify.

@@ -3,10 +3,12 @@
 mod dir;
 mod filters;
 mod global;
+mod html;
 mod scope;
 
 pub use dir::Dir;
-pub use global::{Global, Html};
+pub use global::Global;
+pub use html::Html;
 
 use crate::belongings::Belongings;
 use crate::error::{Error, Result};
@@ -28,12 +30,9 @@ impl Templates {
     ///
     /// With `debug`, an edited file is read again, and errors tell the file and the line.
     pub fn new(dirs: Vec<Dir>, globals: Vec<(&'static str, Global)>, debug: bool) -> Self {
-        let mut environment = Environment::new();
-        environment.set_loader(move |name| Ok(dirs.iter().find_map(|dir| dir.source(name))));
+        let mut environment = environment(dirs.into_iter().chain([own()]).collect());
         environment.set_auto_reload(debug);
         environment.set_debug(debug);
-        environment.set_formatter(write_value);
-        filters::add_to(&mut environment);
         Self(Arc::new(Inner { environment, globals }))
     }
 
@@ -112,10 +111,23 @@ pub(crate) fn html_response(html: String) -> Response {
     Response::builder().content_type("text/html; charset=utf-8").body(html)
 }
 
+/// The framework's own templates: what forms are written with.
+fn own() -> Dir {
+    crate::dir!("templates")
+}
+
+fn environment(dirs: Vec<Dir>) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_loader(move |name| Ok(dirs.iter().find_map(|dir| dir.source(name))));
+    environment.set_formatter(write_value);
+    filters::add_to(&mut environment);
+    environment
+}
+
 /// Text of an object that is HTML already goes out as it is; all else is escaped.
 fn write_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(), minijinja::Error> {
     match value.downcast_object_ref::<Html>() {
-        Some(html) => html.write(out),
+        Some(html) => html.write(out, state, value),
         None => minijinja::escape_formatter(out, state, value),
     }
 }

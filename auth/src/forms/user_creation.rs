@@ -110,7 +110,7 @@ impl<U: AbstractUser> UserCreationForm<U> {
 
 fn text_field<U: AbstractUser>(name: &'static str) -> FormField {
     let is_email = U::EMAIL_FIELD == Some(name);
-    let field = FormField::new(name, if is_email { Widget::Email } else { Widget::Text });
+    let field = FormField::new(name, if is_email { Widget::EMAIL } else { Widget::TEXT });
     let field = field.label(label_of(name)).max_length(max_length::<U>(name));
     match (is_email, name == U::USERNAME_FIELD) {
         (true, _) => field.attribute("autocomplete", "email"),

@@ -1,8 +1,10 @@
-//! The macros of Nuages: `Model`, and what `dir!` is made of. They write calls to ordinary functions of the `nuages` crate.
+//! The macros of Nuages: `Model`, `Form`, and what `dir!` is made of. They write calls to ordinary functions of the `nuages` crate.
 
 mod attributes;
 mod checks;
 mod columns;
+mod form;
+mod form_attributes;
 mod model;
 mod relations;
 
@@ -15,6 +17,13 @@ use syn::{DeriveInput, LitStr, parse_macro_input};
 pub fn derive_model(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     model::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// Makes a struct a form; see `nuages::FormFields` and `nuages::ModelForm`.
+#[proc_macro_derive(Form, attributes(form))]
+pub fn derive_form(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    form::expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
 /// A folder of the crate as part of the binary, for `nuages::dir!`: `include_dir!` takes a literal and nothing else.

@@ -1,7 +1,7 @@
 //! Conditions: what a query keeps, and how conditions are put together.
 
 use super::Dialect;
-use sea_query::{Expr, ExprTrait, Func};
+use sea_query::{Expr, ExprTrait, Func, Value};
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 use std::sync::Arc;
@@ -22,6 +22,11 @@ impl<M: 'static> Condition<M> {
     /// The same on every database.
     pub(super) fn plain(expr: Expr) -> Self {
         Self::new(move |_| expr.clone())
+    }
+
+    /// A column holds this value, whichever type it has.
+    pub(crate) fn holds(table: &'static str, column: &'static str, value: Value) -> Self {
+        Self::plain(Expr::col((table, column)).eq(value))
     }
 
     pub(super) fn build(&self, dialect: Dialect) -> Expr {

@@ -36,6 +36,9 @@ impl Default for Settings {
             append_slash: true,
             data_upload_max_memory_size: 2_621_440,
             data_upload_max_number_fields: 1000,
+            file_upload_max_size: 10_485_760,
+            file_upload_max_memory_size: 2_621_440,
+            data_upload_max_number_files: 100,
             variables: Variables::default(),
         }
     }

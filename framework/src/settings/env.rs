@@ -73,6 +73,11 @@ impl Source {
                 .number("DATA_UPLOAD_MAX_MEMORY_SIZE", d.data_upload_max_memory_size)?,
             data_upload_max_number_fields: self
                 .number("DATA_UPLOAD_MAX_NUMBER_FIELDS", d.data_upload_max_number_fields)?,
+            file_upload_max_size: self.number("FILE_UPLOAD_MAX_SIZE", d.file_upload_max_size)?,
+            file_upload_max_memory_size: self
+                .number("FILE_UPLOAD_MAX_MEMORY_SIZE", d.file_upload_max_memory_size)?,
+            data_upload_max_number_files: self
+                .number("DATA_UPLOAD_MAX_NUMBER_FILES", d.data_upload_max_number_files)?,
             variables: self.variables.clone(),
         };
         settings.fit_to_serve()
