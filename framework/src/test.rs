@@ -10,12 +10,14 @@
 
 mod answer;
 mod database;
+mod multipart;
 mod queries;
 
 pub use answer::Answer;
 
 use crate::app::Apps;
 use crate::db::Database;
+use crate::forms::UploadedFile;
 use crate::layer::Next;
 use crate::project::Project;
 use crate::settings::Settings;
@@ -103,6 +105,23 @@ impl Client {
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         request.headers_mut().insert(header::CONTENT_TYPE, form);
         request.set_body(body);
+        self.send(request).await
+    }
+
+    /// Sends a form with files, with the CSRF token.
+    pub async fn post_files(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, UploadedFile)],
+    ) -> Answer {
+        let token = self.csrf_token();
+        let fields = [fields, &[(csrf::FIELD, &*token)]].concat();
+        let mut request = self.request(Method::POST, path);
+        let form = format!("multipart/form-data; boundary={}", multipart::BOUNDARY);
+        let form = HeaderValue::from_str(&form).expect("a boundary is letters");
+        request.headers_mut().insert(header::CONTENT_TYPE, form);
+        request.set_body(multipart::body(&fields, files).await);
         self.send(request).await
     }
 

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod django;
 pub mod history;
 pub mod kind;
+pub mod library;
 pub mod long;
 pub mod place;
 pub mod process;

@@ -67,6 +67,15 @@ impl Widget {
         }
     }
 
+    /// What a text has to be to be shown so.
+    fn rule(self) -> Option<Rule> {
+        match self {
+            Self::EMAIL => Some(Rule::email()),
+            Self::URL => Some(Rule::url()),
+            _ => None,
+        }
+    }
+
     /// Whether it is several inputs, which a label cannot name at once.
     pub(super) fn is_group(self) -> bool {
         matches!(self, Self::Radio | Self::Checkboxes)
@@ -113,8 +122,8 @@ impl Field {
             strip: widget != Widget::PASSWORD,
             multiple: widget == Widget::Checkboxes,
             disabled: false,
-            kind: (widget == Widget::EMAIL).then(Rule::email),
-            rules: Vec::new(),
+            kind: None,
+            rules: widget.rule().into_iter().collect(),
             choices: None,
             initial: Vec::new(),
             max_bytes: None,
@@ -159,9 +168,10 @@ impl Field {
         Self::new(name, Widget::Checkbox)
     }
 
-    /// Another way to show it. The rules stay.
+    /// Another way to show it. The rules stay; those of an e-mail address and of a page's come with their widgets.
     pub fn widget(mut self, widget: Widget) -> Self {
         self.widget = widget;
+        self.rules.extend(widget.rule());
         self.strip = self.strip && widget != Widget::PASSWORD;
         self
     }
@@ -242,8 +252,7 @@ impl Field {
 
     /// It is the address of a page: http, https or ftp.
     pub fn url(self) -> Self {
-        let field = if self.widget == Widget::TEXT { self.widget(Widget::URL) } else { self };
-        field.with(Rule::url())
+        self.widget(Widget::URL)
     }
 
     /// It is ASCII letters, digits, `_` and `-` alone.
