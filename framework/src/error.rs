@@ -36,6 +36,9 @@ pub enum Error {
     /// The request body did not arrive in time (408).
     #[error("the request body did not arrive within {0} seconds")]
     TooSlow(u64),
+    /// Too many attempts (429); the number is the seconds until the next one counts.
+    #[error("too many attempts; try again in {}", in_words(*.0))]
+    TooManyRequests(u64),
     /// The session ended while this request was running (409).
     #[error("the session was ended by another request while this one was running; reload the page")]
     SessionInterrupted,
@@ -80,10 +83,20 @@ impl Error {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::SessionInterrupted => StatusCode::CONFLICT,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(error) if is_unreachable(error) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The seconds after which it is worth trying again, for `Retry-After` (RFC 9110, 10.2.3).
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooManyRequests(seconds) => Some(*seconds),
+            error if error.status() == StatusCode::SERVICE_UNAVAILABLE => Some(5),
+            _ => None,
         }
     }
 
@@ -116,6 +129,15 @@ impl From<sqlx::Error> for Error {
 impl ResponseError for Error {
     fn status(&self) -> StatusCode {
         Error::status(self)
+    }
+}
+
+/// Seconds as people say them, rounded up.
+fn in_words(seconds: u64) -> String {
+    match seconds {
+        0..=1 => "a second".into(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) async fn page(request: &Request, error: poem::Error) -> Response {
         true => html_response(debug_page(request, status, &told)),
         false => own_page(request, status).await.unwrap_or_else(|| plain_page(status)),
     };
-    dressed(response, status)
+    dressed(response, status, error.downcast_ref())
 }
 
 /// A value that its converter let pass but the view's type cannot hold is no page either.
@@ -51,13 +51,13 @@ pub(crate) fn layer_page(error: Error) -> Response {
         true => tracing::error!(status = status.as_u16(), "{error}"),
         false => tracing::warn!(status = status.as_u16(), "{error}"),
     }
-    dressed(plain_page(status), status)
+    dressed(plain_page(status), status, Some(&error))
 }
 
-fn dressed(mut response: Response, status: StatusCode) -> Response {
+fn dressed(mut response: Response, status: StatusCode, error: Option<&Error>) -> Response {
     response.set_status(status);
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    if let Some(seconds) = error.and_then(Error::retry_after) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -128,6 +128,7 @@ fn plain_page(status: StatusCode) -> Response {
             "This is not allowed. If you came by a form, go back, reload the page and try again."
         }
         StatusCode::BAD_REQUEST => "The request could not be understood.",
+        StatusCode::TOO_MANY_REQUESTS => "Too many attempts. Wait a few minutes, then try again.",
         StatusCode::CONFLICT => "Your session ended in another window. Reload the page.",
         StatusCode::SERVICE_UNAVAILABLE => "The site is busy. Try again in a moment.",
         StatusCode::PAYLOAD_TOO_LARGE => "That was too much to take in.",

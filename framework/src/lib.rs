@@ -26,6 +26,7 @@ pub mod forms;
 mod headers;
 mod hosts;
 pub mod messages;
+mod proxies;
 mod request;
 pub mod sessions;
 mod static_files;
@@ -46,6 +47,8 @@ pub mod cookies;
 pub mod error;
 #[doc(hidden)]
 pub mod private;
+#[cfg(feature = "redis")]
+mod redis_server;
 pub mod settings;
 pub mod signing;
 
@@ -59,6 +62,8 @@ pub use layer::{Layer, Next, Pass, Waiting, WayOut};
 pub use migrations::Migration;
 pub use nuages_macros::Model;
 pub use project::{Project, manage};
+#[cfg(feature = "redis")]
+pub use redis_server::RedisServer;
 pub use request::{RequestExt, ResponseExt};
 pub use sessions::Session;
 pub use settings::{Secret, SessionStoreKind, Settings};
@@ -69,6 +74,8 @@ pub use chrono;
 pub use clap;
 pub use futures_util;
 pub use minijinja;
+#[cfg(feature = "redis")]
+pub use redis;
 pub use serde_json;
 pub use sqlx;
 pub use uuid;

@@ -4,12 +4,13 @@ use crate::belongings::Belongings;
 use crate::cookies::{self, SetCookie};
 use crate::db::Database;
 use crate::error::Result;
-use crate::hosts;
 use crate::sessions::Session;
 use crate::settings::Settings;
 use crate::signing::{Signer, cookie_signer};
+use crate::{hosts, proxies};
 use chrono::Utc;
 use poem::{Request, Response};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,9 @@ pub trait RequestExt {
     fn is_secure(&self) -> bool;
     /// The host that the visitor asked for, with its port.
     fn host(&self) -> &str;
+    /// The visitor's address: behind the proxies of the setting `trusted_proxies`, whose `X-Forwarded-For` alone is believed. `None` where
+    /// a request came by no network.
+    fn client_ip(&self) -> Option<IpAddr>;
     /// A cookie that the visitor came with.
     fn cookie(&self, name: &str) -> Option<String>;
     /// A cookie to be sent, for https alone where the settings say so. Hand it to
@@ -77,6 +81,10 @@ impl RequestExt for Request {
 
     fn host(&self) -> &str {
         hosts::host(self)
+    }
+
+    fn client_ip(&self) -> Option<IpAddr> {
+        proxies::client_ip(self)
     }
 
     fn cookie(&self, name: &str) -> Option<String> {

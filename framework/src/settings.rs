@@ -4,6 +4,7 @@ mod defaults;
 mod env;
 mod secret;
 
+pub use ipnet::IpNet;
 pub use secret::{Secret, Variables};
 
 use crate::belongings::Belongings;
@@ -106,6 +107,9 @@ pub struct Settings {
     pub secure_hsts_seconds: u64,
     /// The header and value by which a proxy says that a request came by https.
     pub secure_proxy_ssl_header: Option<(String, String)>,
+
+    /// The proxies whose `X-Forwarded-For` is believed: addresses and networks, such as `10.0.0.0/8`. Nobody else's is.
+    pub trusted_proxies: Vec<IpNet>,
 
     /// Prefix of the URLs of static files.
     pub static_url: String,

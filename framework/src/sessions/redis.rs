@@ -4,9 +4,6 @@
 //! sessions of a user. Every save is one script, so that no other comes between its look and its write.
 
 mod record;
-mod server;
-
-pub(super) use server::Server;
 
 use super::changes::Changes;
 use super::companion::Companion;
@@ -14,6 +11,7 @@ use super::expiry::Lifetime;
 use super::store::{Loaded, Origin, SessionInfo, SessionStore, new_key, public_id};
 use crate::db::Database;
 use crate::error::{Error, Result};
+use crate::redis_server::RedisServer;
 use crate::settings::Settings;
 use chrono::Utc;
 use futures_util::future::BoxFuture;
@@ -48,7 +46,7 @@ static OF_USER: LazyLock<Script> = script!("redis/of_user.lua");
 /// A password's new hash, which goes into a user's sessions beside the database's transaction, stays there if that is rolled
 /// back: the user then signs in again.
 pub struct RedisStore {
-    server: Server,
+    server: RedisServer,
     prefix: String,
     lifetime: Lifetime,
 }
@@ -60,7 +58,7 @@ impl RedisStore {
     /// [`Error::NotReady`] if the URL is missing or wrong.
     pub fn new(settings: &Settings) -> Result<Self> {
         let prefix = settings.session_redis_prefix.clone();
-        Ok(Self { server: Server::of(settings)?, prefix, lifetime: Lifetime::of(settings) })
+        Ok(Self { server: RedisServer::of(settings)?, prefix, lifetime: Lifetime::of(settings) })
     }
 
     fn call(&self, script: &'static Script, arguments: &[&str]) -> ScriptInvocation<'static> {

@@ -31,6 +31,7 @@ impl Default for Settings {
             secure_ssl_redirect: false,
             secure_hsts_seconds: 0,
             secure_proxy_ssl_header: None,
+            trusted_proxies: Vec::new(),
             static_url: "/static/".into(),
             media_root: "media".into(),
             append_slash: true,

@@ -1,9 +1,11 @@
 //! The environment and `.env`, read into settings.
 
+use super::IpNet;
 use super::{Secret, SessionStoreKind, Settings, Variables};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::fmt::Display;
+use std::net::IpAddr;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -66,6 +68,7 @@ impl Source {
             secure_ssl_redirect: self.boolean("SECURE_SSL_REDIRECT", d.secure_ssl_redirect)?,
             secure_hsts_seconds: self.number("SECURE_HSTS_SECONDS", d.secure_hsts_seconds)?,
             secure_proxy_ssl_header: self.header("SECURE_PROXY_SSL_HEADER")?.or(d.secure_proxy_ssl_header),
+            trusted_proxies: self.networks("TRUSTED_PROXIES", d.trusted_proxies)?,
             static_url: self.string("STATIC_URL", d.static_url),
             media_root: self.text("MEDIA_ROOT").map_or(d.media_root, Into::into),
             append_slash: self.boolean("APPEND_SLASH", d.append_slash)?,
@@ -141,6 +144,21 @@ impl Source {
     fn choice<T: FromStr<Err: Display>>(&self, name: &str, default: T) -> Result<T> {
         let Some(text) = self.text(name) else { return Ok(default) };
         text.parse().map_err(|error| Error::NotReady(format!("{name} is `{text}`: {error}")))
+    }
+
+    /// Networks, and single addresses, which are networks of one.
+    fn networks(&self, name: &str, default: Vec<IpNet>) -> Result<Vec<IpNet>> {
+        if self.text(name).is_none() {
+            return Ok(default);
+        }
+        let network = |text: String| {
+            let one = text.parse::<IpAddr>().map(IpNet::from);
+            one.or_else(|_| text.parse()).map_err(|_| {
+                let remedy = "write addresses and networks, such as 127.0.0.1,10.0.0.0/8";
+                Error::NotReady(format!("{name} has `{text}`, which is neither; {remedy}"))
+            })
+        };
+        self.list(name, Vec::new()).into_iter().map(network).collect()
     }
 
     fn header(&self, name: &str) -> Result<Option<(String, String)>> {

@@ -33,6 +33,7 @@ const FRAMEWORK: &[&[&str]] = &[
         "forms",
         "urls",
         "hosts",
+        "proxies",
         "headers",
         "error_pages",
         "request",
@@ -42,7 +43,7 @@ const FRAMEWORK: &[&[&str]] = &[
     &["app"],
     &["migrations", "fixtures", "command", "layer", "checks"],
     &["db", "templates"],
-    &["cookies", "signing", "settings", "error", "belongings", "private"],
+    &["cookies", "signing", "settings", "error", "belongings", "private", "redis_server"],
 ];
 
 const HOUSES: [House; 3] = [

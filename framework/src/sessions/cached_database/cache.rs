@@ -7,7 +7,7 @@
 use super::entry::Entry;
 use super::trust::Trust;
 use crate::error::Result;
-use crate::sessions::redis::Server;
+use crate::redis_server::RedisServer;
 use crate::sessions::store::Loaded;
 use crate::settings::Settings;
 use crate::signing;
@@ -32,7 +32,7 @@ static CLOSE: LazyLock<Script> =
     LazyLock::new(|| Script::new("redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])"));
 
 pub(super) struct Cache {
-    server: Server,
+    server: RedisServer,
     prefix: String,
     trust: Trust,
 }
@@ -49,7 +49,7 @@ pub(super) enum Found {
 impl Cache {
     pub(super) fn of(settings: &Settings) -> Result<Self> {
         let prefix = settings.session_redis_prefix.clone();
-        Ok(Self { server: Server::of(settings)?, prefix, trust: Trust::default() })
+        Ok(Self { server: RedisServer::of(settings)?, prefix, trust: Trust::default() })
     }
 
     pub(super) async fn load(&self, id: &str) -> Found {

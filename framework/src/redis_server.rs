@@ -15,20 +15,21 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// All who want a connection wait for the same one.
 type Connecting = Shared<BoxFuture<'static, RedisResult<MultiplexedConnection>>>;
 
-pub(in crate::sessions) struct Server {
+/// A site's Redis server: one connection for all requests, made when it is wanted, and made again when it is lost.
+pub struct RedisServer {
     client: Client,
     connection: Mutex<Option<Connecting>>,
 }
 
-impl Server {
+impl RedisServer {
     /// The server that `redis_url` names.
     ///
     /// # Errors
     /// [`Error::NotReady`] if it names none.
-    pub(in crate::sessions) fn of(settings: &Settings) -> Result<Self> {
+    pub fn of(settings: &Settings) -> Result<Self> {
         let remedy = "set it to an address such as redis://127.0.0.1:6379/0";
         let url = settings.redis_url.as_ref().ok_or_else(|| {
-            Error::NotReady(format!("SESSION_STORE needs a Redis server, and REDIS_URL is missing; {remedy}"))
+            Error::NotReady(format!("a setting asks for a Redis server, and REDIS_URL is missing; {remedy}"))
         })?;
         let client = Client::open(url.expose()).map_err(|error| {
             Error::NotReady(format!("REDIS_URL names no Redis server: {error}; {remedy}"))
@@ -37,10 +38,10 @@ impl Server {
     }
 
     /// Runs a script that may run twice: it does if the connection is found to be lost.
-    pub(in crate::sessions) async fn run<T: FromRedisValue>(
-        &self,
-        script: &ScriptInvocation<'_>,
-    ) -> Result<T> {
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if the server does not answer within a second.
+    pub async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T> {
         match self.invoke(script).await {
             Err(error) if error.is_connection_dropped() => self.invoke(script).await,
             outcome => outcome,
@@ -49,10 +50,10 @@ impl Server {
     }
 
     /// Runs a script that must not run twice.
-    pub(in crate::sessions) async fn run_once<T: FromRedisValue>(
-        &self,
-        script: &ScriptInvocation<'_>,
-    ) -> Result<T> {
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if the server does not answer within a second.
+    pub async fn run_once<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T> {
         self.invoke(script).await.map_err(|error| unavailable(&error))
     }
 
