@@ -2,6 +2,7 @@
 
 use crate::groups::{ContentType, Group, Permission, groups, user_permissions};
 use crate::hash_pool::HashPool;
+use crate::throttle::AttemptRow;
 use crate::{AbstractUser, checks, commands, layer, migrations, template};
 use nuages::App;
 use nuages::db::Field;
@@ -43,6 +44,7 @@ impl<U: AbstractUser> AuthApp<U> {
             .model::<ContentType>()
             .model::<Permission>()
             .model::<Group>()
+            .model::<AttemptRow>()
             .migrations(migrations::all())
             .templates(nuages::dir!("templates"))
             .layer(layer::layer::<U>(self.pool.clone()))

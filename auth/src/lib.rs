@@ -22,6 +22,7 @@ mod proof;
 mod sessions;
 mod template;
 mod test;
+pub mod throttle;
 mod urls;
 mod user;
 mod users;

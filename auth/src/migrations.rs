@@ -4,7 +4,7 @@ use nuages::Migration;
 use nuages::migrations::table_of;
 
 pub(crate) fn all() -> Vec<Migration> {
-    vec![initial()]
+    vec![initial(), attempts()]
 }
 
 fn initial() -> Migration {
@@ -32,4 +32,13 @@ fn initial() -> Migration {
             table.foreign_key("permission_id", table_of("auth", "auth_permission"));
             table.unique_together(["group_id", "permission_id"]);
         })
+}
+
+fn attempts() -> Migration {
+    Migration::new("0002_attempts").create_table("auth_attempts", |table| {
+        table.for_model("AttemptRow");
+        table.text("subject").max_length(64).primary_key();
+        table.integer("count");
+        table.datetime("expire_date").index();
+    })
 }

@@ -95,7 +95,6 @@ impl Error {
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooManyRequests(seconds) => Some(*seconds),
-            error if error.status() == StatusCode::SERVICE_UNAVAILABLE => Some(5),
             _ => None,
         }
     }

@@ -10,6 +10,9 @@ use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Request, Response};
 use std::sync::LazyLock;
 
+/// Seconds after which a site that was busy may be asked again.
+const BUSY: u64 = 5;
+
 static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut pages = Environment::new();
     for (name, text) in [
@@ -56,7 +59,8 @@ pub(crate) fn layer_page(error: Error) -> Response {
 
 fn dressed(mut response: Response, status: StatusCode, error: Option<&Error>) -> Response {
     response.set_status(status);
-    if let Some(seconds) = error.and_then(Error::retry_after) {
+    let busy = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(BUSY);
+    if let Some(seconds) = error.and_then(Error::retry_after).or(busy) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response

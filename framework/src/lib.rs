@@ -66,7 +66,7 @@ pub use project::{Project, manage};
 pub use redis_server::RedisServer;
 pub use request::{RequestExt, ResponseExt};
 pub use sessions::Session;
-pub use settings::{Secret, SessionStoreKind, Settings};
+pub use settings::{IpNet, Secret, SessionStoreKind, Settings, ThrottleStoreKind};
 pub use templates::{Dir, Global, Templates, render};
 pub use urls::{Routes, redirect, redirect_back, redirect_to, reverse};
 

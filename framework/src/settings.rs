@@ -45,6 +45,27 @@ impl FromStr for SessionStoreKind {
     }
 }
 
+/// Where attempts are counted: `THROTTLE_STORE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThrottleStoreKind {
+    /// The table `auth_attempts`: `database`.
+    Database,
+    /// A Redis server: `redis`. Needs the setting `redis_url`.
+    Redis,
+}
+
+impl FromStr for ThrottleStoreKind {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "database" => Ok(Self::Database),
+            "redis" => Ok(Self::Redis),
+            _ => Err("attempts are not counted there; use database or redis"),
+        }
+    }
+}
+
 /// What a site can be told from outside.
 ///
 /// A site's own function reads them: see [`from_env_or`](Settings::from_env_or).
@@ -100,6 +121,15 @@ pub struct Settings {
     pub logout_redirect_url: Option<String>,
     /// User names `Ann` and `ann` are two people.
     pub username_case_sensitive: bool,
+
+    /// Attempts at one account, to log in or to have its password reset, within `throttle_window`; 0 is no limit.
+    pub throttle_per_account: u32,
+    /// Attempts from one network (an IPv4 address, an IPv6 /64) within `throttle_window`; 0 is no limit.
+    pub throttle_per_network: u32,
+    /// Seconds within which attempts are counted, from the first on.
+    pub throttle_window: u64,
+    /// Where attempts are counted; `None` is in Redis where sessions are, and in the database otherwise.
+    pub throttle_store: Option<ThrottleStoreKind>,
 
     /// Redirect http to https.
     pub secure_ssl_redirect: bool,
@@ -190,6 +220,14 @@ impl Settings {
     /// Whether the framework's cookies are for https alone.
     pub fn secure_cookies(&self) -> bool {
         self.session_cookie_secure.unwrap_or(!self.debug)
+    }
+
+    /// Whether attempts are counted in Redis.
+    pub fn throttle_in_redis(&self) -> bool {
+        match self.throttle_store {
+            Some(store) => store == ThrottleStoreKind::Redis,
+            None => matches!(self.session_store, SessionStoreKind::Redis | SessionStoreKind::CachedDatabase),
+        }
     }
 
     /// Bytes that the body of a form with files may have.

@@ -57,7 +57,7 @@ impl Dialect {
 
     /// Whether an insert answers with columns of the new row; MariaDB's does and MySQL's does not.
     #[allow(unreachable_patterns, reason = "each database is left out in some build")]
-    pub(super) fn knows_returning(self) -> bool {
+    pub fn knows_returning(self) -> bool {
         match self {
             #[cfg(feature = "mysql")]
             Self::MySql => false,

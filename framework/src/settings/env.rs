@@ -65,6 +65,10 @@ impl Source {
             login_redirect_url: self.string("LOGIN_REDIRECT_URL", d.login_redirect_url),
             logout_redirect_url: self.optional("LOGOUT_REDIRECT_URL", d.logout_redirect_url),
             username_case_sensitive: self.boolean("USERNAME_CASE_SENSITIVE", case)?,
+            throttle_per_account: self.number("THROTTLE_PER_ACCOUNT", d.throttle_per_account)?,
+            throttle_per_network: self.number("THROTTLE_PER_NETWORK", d.throttle_per_network)?,
+            throttle_window: self.number("THROTTLE_WINDOW", d.throttle_window)?,
+            throttle_store: self.optional_choice("THROTTLE_STORE")?.or(d.throttle_store),
             secure_ssl_redirect: self.boolean("SECURE_SSL_REDIRECT", d.secure_ssl_redirect)?,
             secure_hsts_seconds: self.number("SECURE_HSTS_SECONDS", d.secure_hsts_seconds)?,
             secure_proxy_ssl_header: self.header("SECURE_PROXY_SSL_HEADER")?.or(d.secure_proxy_ssl_header),
@@ -142,8 +146,12 @@ impl Source {
     }
 
     fn choice<T: FromStr<Err: Display>>(&self, name: &str, default: T) -> Result<T> {
-        let Some(text) = self.text(name) else { return Ok(default) };
-        text.parse().map_err(|error| Error::NotReady(format!("{name} is `{text}`: {error}")))
+        Ok(self.optional_choice(name)?.unwrap_or(default))
+    }
+
+    fn optional_choice<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Option<T>> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|error| Error::NotReady(format!("{name} is `{text}`: {error}")))
     }
 
     /// Networks, and single addresses, which are networks of one.
