@@ -1,5 +1,6 @@
 //! The auth app: everything that a site gets by one line.
 
+use crate::events::EventRow;
 use crate::groups::{ContentType, Group, Permission, groups, user_permissions};
 use crate::hash_pool::HashPool;
 use crate::throttle::AttemptRow;
@@ -45,6 +46,7 @@ impl<U: AbstractUser> AuthApp<U> {
             .model::<Permission>()
             .model::<Group>()
             .model::<AttemptRow>()
+            .model::<EventRow>()
             .migrations(migrations::all())
             .templates(nuages::dir!("templates"))
             .layer(layer::layer::<U>(self.pool.clone()))

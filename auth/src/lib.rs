@@ -8,6 +8,7 @@ mod backends;
 mod checks;
 mod commands;
 mod current_user;
+pub mod events;
 mod forms;
 mod groups;
 pub mod hash_pool;

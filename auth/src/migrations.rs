@@ -4,7 +4,7 @@ use nuages::Migration;
 use nuages::migrations::table_of;
 
 pub(crate) fn all() -> Vec<Migration> {
-    vec![initial(), attempts()]
+    vec![initial(), attempts(), events()]
 }
 
 fn initial() -> Migration {
@@ -40,5 +40,18 @@ fn attempts() -> Migration {
         table.text("subject").max_length(64).primary_key();
         table.integer("count");
         table.datetime("expire_date").index();
+    })
+}
+
+fn events() -> Migration {
+    Migration::new("0003_event").create_table("auth_event", |table| {
+        table.for_model("EventRow");
+        table.big_auto("id");
+        table.text("user_id").max_length(64).null().index();
+        table.text("kind").max_length(40);
+        table.text("address").max_length(64);
+        table.text("user_agent").max_length(200);
+        table.text("session").max_length(8);
+        table.datetime("at").index();
     })
 }
