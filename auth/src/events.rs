@@ -218,7 +218,10 @@ impl EventRow {
 
     /// What its user reads.
     pub fn text(&self) -> &str {
-        EventKind::named(&self.kind).map_or(&self.kind, EventKind::text)
+        match EventKind::named(&self.kind) {
+            Some(kind) => kind.text(),
+            None => &self.kind,
+        }
     }
 }
 
