@@ -48,6 +48,7 @@ pub use dialect::Dialect;
 pub use field::{Field, Key, Number, Ordered};
 pub use foreign_key::{ForeignKey, Related};
 pub use many_to_many::ManyToMany;
+pub(crate) use model::save_columns;
 pub use model::{Fields, Keyed, Model, serialize_field};
 pub use operand::{Operand, Term};
 pub use page::{Page, PageNumber};

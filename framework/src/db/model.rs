@@ -152,10 +152,7 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
         db: &Database,
         columns: impl Columns<Self>,
     ) -> impl Future<Output = Result<()>> + Send {
-        async move {
-            let names = [columns.names(), touch(self)].concat();
-            write(self, db, |name| names.contains(&name)).await
-        }
+        async move { save_columns(self, db, &columns.names()).await }
     }
 
     /// Reads the row with this key again.
@@ -174,6 +171,16 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
         let query = Self::objects(db).filter(Self::has_key(self.key()));
         async move { Ok(query.delete().await? > 0) }
     }
+}
+
+/// As [`Model::save_fields`], with columns by their names.
+pub(crate) async fn save_columns<M: Model>(
+    row: &mut M,
+    db: &Database,
+    columns: &[&'static str],
+) -> Result<()> {
+    let names = [columns, &touch(row)].concat();
+    write(row, db, |name| names.contains(&name)).await
 }
 
 /// The moment as a column keeps it.

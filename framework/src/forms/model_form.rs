@@ -97,7 +97,7 @@ impl<T: ModelForm> Form<T> {
         self.is_valid()
     }
 
-    /// Writes what was sent into a model and saves it: as a new row, if its key is not set yet. `None` if the form is not valid, or
+    /// Writes what was sent into a model and saves it: as a new row, if its key is not set yet, and otherwise the form's columns alone. `None` if the form is not valid, or
     /// another row has what must be unique; then the form says so.
     ///
     /// # Errors
@@ -107,7 +107,8 @@ impl<T: ModelForm> Form<T> {
             return Ok(None);
         }
         // What fails must not take a transaction of the caller's with it.
-        let saved = db.transaction(async |db| store(&db, model.clone()).await).await;
+        let columns: Vec<_> = T::columns().into_iter().map(|(column, _)| column).collect();
+        let saved = db.transaction(async |db| store(&db, model.clone(), &columns).await).await;
         match saved {
             Ok(model) => Ok(Some(model)),
             // Somebody was faster.
@@ -201,10 +202,11 @@ fn is_null(value: &Value) -> bool {
     *value == value.as_null()
 }
 
-async fn store<M: Model>(db: &Database, mut model: M) -> Result<M> {
+/// A new row, or the form's columns of one that is there: what others change in the rest meanwhile stays.
+async fn store<M: Model>(db: &Database, mut model: M, columns: &[&'static str]) -> Result<M> {
     match model.key().is_unset() {
         true => model.create(db).await,
-        false => model.save(db).await.map(|()| model),
+        false => db::save_columns(&mut model, db, columns).await.map(|()| model),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What people fill in about themselves.
 
-use nuages::{Form, FormData, FormField};
+use nuages::Form;
 
 use super::models::User;
 
@@ -8,7 +8,6 @@ use super::models::User;
 pub type SignupForm = nuages_auth::UserCreationForm<User>;
 
 /// The form for the line about oneself.
-pub fn bio_form(user: &User, data: FormData) -> Form {
-    let bio = FormField::text("bio").label("About you").max_length(160).optional();
-    Form::new([bio.help("One line, for the end of your posts.")], data).initial("bio", &user.bio)
-}
+#[derive(Form)]
+#[form(model = User, fields(bio(label = "About you", help = "One line, for the end of your posts.", optional)))]
+pub struct BioForm;

@@ -1,10 +1,10 @@
 //! Log in, log out, the profile: the three views of every course. Then signing up, and a line about oneself.
 
-use nuages::{Database, FormData, Model, Result, context, messages, redirect, render};
+use nuages::{Database, FormData, Result, context, messages, redirect, render};
 use nuages_auth::{self as auth, AuthenticationForm, CurrentUser};
 use poem::{Request, Response, handler};
 
-use super::forms::{SignupForm, bio_form};
+use super::forms::{BioForm, SignupForm};
 use super::models::User;
 
 /// Logs in whoever knows a name and its password.
@@ -50,9 +50,8 @@ pub async fn bio(
     db: Database,
     data: FormData,
 ) -> Result<Response> {
-    let form = bio_form(&user, data);
-    if form.is_valid() {
-        User::objects(&db).filter(User::ID.eq(user.id)).update([User::BIO.set(form.value("bio"))]).await?;
+    let mut form = BioForm::edit(&user, data);
+    if form.save(&db, User::clone(&user)).await?.is_some() {
         messages::success(request, "Your line is changed.");
         return redirect(request, "accounts:profile");
     }

@@ -1,10 +1,13 @@
 //! What writers fill in.
 
-use nuages::{Form, FormData, FormField};
+use nuages::Form;
 
-/// The form for a new post.
-pub fn post_form(data: FormData) -> Form {
-    let title = FormField::text("title").max_length(200).attribute("autocomplete", "off");
-    let body = FormField::textarea("body").label("Text").attribute("rows", "12");
-    Form::new([title, body.help("An empty line begins a new paragraph.")], data)
-}
+use super::models::Post;
+
+/// The form of a post: its title and its text, as long as their columns take them.
+#[derive(Form)]
+#[form(model = Post, fields(
+    title(autocomplete = "off"),
+    body(label = "Text", help = "An empty line begins a new paragraph.", attributes(rows = "12")),
+))]
+pub struct PostForm;

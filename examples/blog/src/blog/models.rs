@@ -19,12 +19,12 @@ pub struct Post {
 }
 
 impl Post {
-    /// A post that is not saved yet.
-    pub fn new(author: &User, title: &str, body: &str) -> Self {
+    /// A post of this author's, with nothing in it yet.
+    pub fn by(author: &User) -> Self {
         Self {
             id: 0,
-            title: title.to_owned(),
-            body: body.to_owned(),
+            title: String::new(),
+            body: String::new(),
             author: author.into(),
             published_at: Utc::now(),
         }

@@ -7,7 +7,7 @@ use nuages_auth::CurrentUser;
 use poem::web::Path;
 use poem::{Request, Response, handler};
 
-use super::forms::post_form;
+use super::forms::PostForm;
 use super::models::Post;
 use crate::accounts::models::User;
 use crate::reading;
@@ -43,9 +43,8 @@ pub async fn write(
     db: Database,
     data: FormData,
 ) -> Result<Response> {
-    let form = post_form(data);
-    if form.is_valid() {
-        let post = Post::new(&user, form.value("title"), form.value("body")).create(&db).await?;
+    let mut form = PostForm::form(data);
+    if let Some(post) = form.save(&db, Post::by(&user)).await? {
         messages::success(request, "Your post is published.");
         return redirect_to(request, "blog:post", &[("id", &post.id)]);
     }
