@@ -3,6 +3,8 @@
 //! A site names its user once, before the first migration, and hands it to [`app()`]; views ask for
 //! [`CurrentUser`] or [`MaybeUser`], templates for `user`.
 
+extern crate self as nuages_auth;
+
 mod app;
 mod backends;
 mod checks;
@@ -21,6 +23,7 @@ mod next;
 mod password;
 mod proof;
 mod sessions;
+pub mod stock;
 mod template;
 mod test;
 pub mod throttle;

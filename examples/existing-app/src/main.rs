@@ -1,0 +1,46 @@
+//! A plain poem application: notes, in a table of its own, and an API for them.
+
+use poem::listener::TcpListener;
+use poem::web::{Data, Html, Json};
+use poem::{EndpointExt, Result, Route, Server, error::InternalServerError, get, handler};
+use serde::Deserialize;
+use sqlx::SqlitePool;
+use std::error::Error;
+
+#[derive(Deserialize)]
+struct Note {
+    text: String,
+}
+
+/// A page for people.
+#[handler]
+async fn index(Data(pool): Data<&SqlitePool>) -> Result<Html<String>> {
+    let count: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM note").fetch_one(pool).await.map_err(InternalServerError)?;
+    Ok(Html(format!("<h1>Notes</h1><p>There are {count}.</p>")))
+}
+
+/// An API for programs.
+#[handler]
+async fn list(Data(pool): Data<&SqlitePool>) -> Result<Json<Vec<String>>> {
+    let notes = sqlx::query_scalar("SELECT text FROM note ORDER BY id").fetch_all(pool).await;
+    Ok(Json(notes.map_err(InternalServerError)?))
+}
+
+#[handler]
+async fn add(Data(pool): Data<&SqlitePool>, Json(note): Json<Note>) -> Result<&'static str> {
+    let query = sqlx::query("INSERT INTO note (text) VALUES (?)").bind(note.text);
+    query.execute(pool).await.map_err(InternalServerError)?;
+    Ok("noted")
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let url = std::env::var("DATABASE_URL").unwrap_or("sqlite://notes.db".into());
+    let pool = SqlitePool::connect(&format!("{url}?mode=rwc")).await?;
+    sqlx::query("CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, text TEXT)").execute(&pool).await?;
+    let app = Route::new().at("/", get(index)).at("/api/notes/", get(list).post(add)).data(pool);
+    let address = std::env::var("ADDRESS").unwrap_or("127.0.0.1:3000".into());
+    Server::new(TcpListener::bind(address)).run(app).await?;
+    Ok(())
+}
