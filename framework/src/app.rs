@@ -2,10 +2,10 @@
 
 use crate::checks::Checker;
 use crate::command::{Command, Context};
-use crate::db::schema::Table;
+use crate::db::schema::{ModelInfo, Table};
 use crate::db::{Database, Model};
 use crate::error::{Error, Result};
-use crate::layer::Layer;
+use crate::layer::{Gate, Layer};
 use crate::migrations::{Migration, UserTable};
 use crate::settings::Settings;
 use crate::templates::{Dir, Global};
@@ -32,11 +32,13 @@ pub type Beside = Arc<dyn Fn(&Arc<Settings>, &Database) -> Result<BoxFuture<'sta
 pub struct App {
     pub(crate) label: &'static str,
     pub(crate) tables: Vec<Table>,
+    pub(crate) models: Vec<ModelInfo>,
     pub(crate) user: Option<UserTable>,
     pub(crate) migrations: Vec<Migration>,
     pub(crate) templates: Vec<Dir>,
     pub(crate) static_files: Vec<Dir>,
     pub(crate) layers: Vec<Layer>,
+    pub(crate) gates: Vec<Gate>,
     pub(crate) along: Option<fn(&Settings) -> Vec<App>>,
     pub(crate) providers: Vec<Provider>,
     pub(crate) beside: Vec<Beside>,
@@ -53,11 +55,13 @@ impl App {
         Self {
             label,
             tables: Vec::new(),
+            models: Vec::new(),
             user: None,
             migrations: Vec::new(),
             templates: Vec::new(),
             static_files: Vec::new(),
             layers: Vec::new(),
+            gates: Vec::new(),
             along: None,
             providers: Vec::new(),
             beside: Vec::new(),
@@ -77,6 +81,7 @@ impl App {
     /// Adds a model, with the tables that its many-to-many fields need.
     pub fn model<M: Model>(mut self) -> Self {
         self.tables.extend(M::tables());
+        self.models.push(ModelInfo::of::<M>());
         self
     }
 
@@ -113,6 +118,12 @@ impl App {
     /// Adds a layer; layers run in the order of the apps.
     pub fn layer(mut self, layer: Layer) -> Self {
         self.layers.push(layer);
+        self
+    }
+
+    /// Adds a gate that requests pass between their route and its view; the gates are asked in the order of the apps.
+    pub fn gate(mut self, gate: Gate) -> Self {
+        self.gates.push(gate);
         self
     }
 
@@ -203,6 +214,11 @@ impl Apps {
     /// The app with this label.
     pub fn get(&self, label: &str) -> Option<&App> {
         self.0.iter().find(|app| app.label == label)
+    }
+
+    /// The models of all apps.
+    pub fn models(&self) -> Vec<ModelInfo> {
+        self.0.iter().flat_map(|app| app.models.iter().copied()).collect()
     }
 
     /// The table of the site's users, if there is an auth app.

@@ -7,6 +7,7 @@ pub use prompt::Prompt;
 pub use say::say;
 
 use crate::db::Database;
+use crate::db::schema::ModelInfo;
 use crate::error::Result;
 use crate::settings::Settings;
 use futures_util::future::BoxFuture;
@@ -18,18 +19,25 @@ pub use clap::{Arg, ArgAction, ArgMatches};
 type Arguments = fn(clap::Command) -> clap::Command;
 type Run = Arc<dyn Fn(Context, ArgMatches) -> BoxFuture<'static, Result<()>> + Send + Sync>;
 
-/// What a command works on: the settings, and the database once it is asked for.
+/// What a command works on: the settings, the site's models, and the database once it is asked for.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// The site's settings.
     pub settings: Arc<Settings>,
+    /// The models of all apps.
+    pub models: Arc<[ModelInfo]>,
     database: Arc<OnceCell<Database>>,
 }
 
 impl Context {
-    /// A context that has not connected to the database yet.
+    /// A context that knows of no models, and has not connected to the database yet.
     pub fn new(settings: Arc<Settings>) -> Self {
-        Self { settings, database: Arc::default() }
+        Self { settings, models: Arc::default(), database: Arc::default() }
+    }
+
+    /// The same with the models of a site.
+    pub fn with_models(self, models: Vec<ModelInfo>) -> Self {
+        Self { models: models.into(), ..self }
     }
 
     /// The database, connected to on the first call.

@@ -7,12 +7,13 @@ use crate::body_limit::has_files;
 use crate::cookies::{Sent, SetCookie};
 use crate::error::{Error, Result};
 use crate::forms::FormData;
-use crate::layer::{Layer, Pass};
+use crate::layer::{Gate, Layer, Pass};
 use crate::settings::Settings;
 use crate::templates::{Global, Html};
+use crate::urls::{CSRF, View};
 use crate::{headers, hosts};
 use minijinja::Value;
-use poem::endpoint::{BoxEndpoint, DynEndpoint};
+use poem::endpoint::DynEndpoint;
 use poem::http::{HeaderValue, Method};
 use poem::{Endpoint, Request, Response};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -104,10 +105,29 @@ pub(crate) fn globals() -> [(&'static str, Global); 2] {
     [("csrf_token", html(Csrf::token)), ("csrf_input", html(Csrf::input))]
 }
 
-/// A view that unsafe requests reach only with the visitor's token, unless it is exempt.
+/// A view that unsafe requests reach only with the visitor's token, unless it is exempt, and all requests only by its gates.
 pub(crate) struct Protected {
-    pub(crate) view: Arc<BoxEndpoint<'static, Response>>,
-    pub(crate) exempt: bool,
+    view: View,
+    exempt: bool,
+    gates: Vec<Gate>,
+}
+
+impl Protected {
+    /// Protects a view from all but what it is exempt from.
+    pub(crate) fn new(view: View, gates: &[Gate], exempt_from: &[&str]) -> Self {
+        let gates = gates.iter().filter(|gate| !exempt_from.contains(&gate.name())).cloned().collect();
+        Self { view, exempt: exempt_from.contains(&CSRF), gates }
+    }
+
+    async fn ask(&self, request: &mut Request) -> Result<()> {
+        if !self.exempt && !is_safe(request.method()) {
+            check(request).await?;
+        }
+        for gate in &self.gates {
+            gate.ask(request).await?;
+        }
+        Ok(())
+    }
 }
 
 impl Endpoint for Protected {
@@ -115,10 +135,10 @@ impl Endpoint for Protected {
 
     fn call(&self, mut request: Request) -> impl Future<Output = poem::Result<Response>> + Send {
         let view = &**self.view;
-        match self.exempt || is_safe(request.method()) {
+        match self.gates.is_empty() && (self.exempt || is_safe(request.method())) {
             true => DynEndpoint::call(view, request),
             false => Box::pin(async move {
-                check(&mut request).await?;
+                self.ask(&mut request).await?;
                 DynEndpoint::call(view, request).await
             }),
         }

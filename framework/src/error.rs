@@ -22,6 +22,9 @@ pub enum Error {
     /// There is no such page (404).
     #[error("{0}")]
     NotFound(String),
+    /// The visitor is to go to this address first, such as the login page (302).
+    #[error("go to {0} first")]
+    Redirect(String),
     /// The visitor may not do this (403); the text is the reason.
     #[error("{0}")]
     PermissionDenied(String),
@@ -79,6 +82,7 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::DoesNotExist(_) | Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Redirect(_) => StatusCode::FOUND,
             Self::PermissionDenied(_) => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,

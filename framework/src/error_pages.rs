@@ -4,6 +4,7 @@ use crate::body_limit::is_exceeded;
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::templates::{Templates, html_response};
+use crate::urls::found;
 use minijinja::Environment;
 use poem::error::{ParsePathError, ReadBodyError};
 use poem::http::{HeaderValue, StatusCode, header};
@@ -29,6 +30,9 @@ pub(crate) async fn page(request: &Request, error: poem::Error) -> Response {
     if error.is_from_response() {
         return error.into_response();
     }
+    if let Some(Error::Redirect(to)) = error.downcast_ref() {
+        return found(to);
+    }
     let (status, told) = (status_of(&error), Told::of(&error));
     log(request, status, &told);
     let response = match Settings::of(request).debug {
@@ -49,6 +53,9 @@ fn status_of(error: &poem::Error) -> StatusCode {
 
 /// The page for an error of a layer, where no request is at hand any more.
 pub(crate) fn layer_page(error: Error) -> Response {
+    if let Error::Redirect(to) = &error {
+        return found(to);
+    }
     let status = error.status();
     match status.is_server_error() {
         true => tracing::error!(status = status.as_u16(), "{error}"),

@@ -5,7 +5,7 @@ use crate::belongings::Belongings;
 use crate::csrf::{self, Protected};
 use crate::db::Database;
 use crate::error::{Error, Result};
-use crate::layer::{self, Layer, Next, Pass};
+use crate::layer::{self, Gate, Layer, Next, Pass};
 use crate::settings::Settings;
 use crate::templates::{Global, Templates};
 use crate::urls::{Routes, Urls};
@@ -35,7 +35,8 @@ pub(crate) struct Site {
 /// # Errors
 /// [`Error::NotReady`] if two routes collide, or an app cannot make what it provides.
 pub(crate) fn handler(site: &Site, routes: &Routes) -> Result<Next> {
-    let views = views(routes, site.settings.append_slash)?;
+    let gates: Vec<_> = site.apps.iter().flat_map(|app| app.gates.clone()).collect();
+    let views = views(routes, site.settings.append_slash, &gates)?;
     let answer = error_pages::layer_page;
     let site = layer::fold(&layers(site)?, views, answer);
     Ok(Next::new(move |request| {
@@ -84,9 +85,10 @@ fn belongings(site: &Site) -> Result<Layer> {
 }
 
 /// The views behind their routes: the route is found first, so a POST to an unknown path is 404; then the CSRF token is
-/// asked for; then the view runs. An error or a panic is a page by the time it leaves.
-fn views(routes: &Routes, append_slash: bool) -> Result<Next> {
-    let route = Arc::new(routes.mount(append_slash, |view, exempt| Protected { view, exempt })?);
+/// asked for, and the gates; then the view runs. An error or a panic is a page by the time it leaves.
+fn views(routes: &Routes, append_slash: bool, gates: &[Gate]) -> Result<Next> {
+    let protect = |view, exempt_from: &[&str]| Protected::new(view, gates, exempt_from);
+    let route = Arc::new(routes.mount(append_slash, protect)?);
     Ok(Next::new(move |request: Request| {
         let (route, head) = (Arc::clone(&route), Head::of(&request));
         async move {

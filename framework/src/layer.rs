@@ -67,6 +67,50 @@ pub enum Pass {
     Stop(Response),
 }
 
+/// A step between the route and the view: it is asked about every request that a path answers to, unless
+/// [`Routes::exempt_from`](crate::Routes::exempt_from) names it.
+///
+/// ```
+/// use nuages::{Error, Gate, RequestExt};
+///
+/// let members = Gate::new("members", |request| {
+///     Box::pin(async move {
+///         match request.cookie("member") {
+///             Some(_) => Ok(()),
+///             None => Err(Error::PermissionDenied("this is for members".into())),
+///         }
+///     })
+/// });
+/// assert_eq!(members.name(), "members");
+/// ```
+#[derive(Clone)]
+pub struct Gate {
+    name: &'static str,
+    ask: Question,
+}
+
+type Question = Arc<dyn for<'r> Fn(&'r Request) -> BoxFuture<'r, Result<()>> + Send + Sync>;
+
+impl Gate {
+    /// A gate of this name, by which routes are exempt from it. [`Error::Redirect`] sends a visitor elsewhere.
+    pub fn new(
+        name: &'static str,
+        ask: impl for<'r> Fn(&'r Request) -> BoxFuture<'r, Result<()>> + Send + Sync + 'static,
+    ) -> Self {
+        Self { name, ask: Arc::new(ask) }
+    }
+
+    /// What routes call it that are exempt from it.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Lets the request go on, or not: an error is the answer.
+    pub(crate) async fn ask(&self, request: &Request) -> Result<()> {
+        (self.ask)(request).await
+    }
+}
+
 /// What a layer does with an answer on its way out; a future, if it has to wait for something.
 pub type WayOut = Box<dyn for<'r> FnOnce(&'r mut Response) -> Result<Option<Waiting<'r>>> + Send>;
 

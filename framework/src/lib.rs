@@ -58,7 +58,7 @@ pub use command::{Command, Context};
 pub use db::{Database, ForeignKey, ManyToMany, Model, Page, QuerySet};
 pub use error::{Error, Result};
 pub use forms::{Field as FormField, Form, FormData, FormFields, ModelForm, UploadedFile};
-pub use layer::{Layer, Next, Pass, Waiting, WayOut};
+pub use layer::{Gate, Layer, Next, Pass, Waiting, WayOut};
 pub use migrations::Migration;
 pub use nuages_macros::Model;
 pub use project::{Project, manage};

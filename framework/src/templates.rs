@@ -53,22 +53,20 @@ impl Templates {
     /// Renders a template for a request.
     ///
     /// What a template touches of `user`, `messages` and other names that need the database is loaded at the first
-    /// touch; then it is rendered once more. A page that touches nothing costs nothing.
+    /// touch; then it is rendered once more, and again for each name that stands [apart](Global::apart). A page that touches
+    /// nothing costs nothing.
     pub async fn render(&self, request: &Request, name: &str, context: Value) -> Result<String> {
         let template = self.0.environment.get_template(name)?;
         let scope = scope::Scope::new(request, &self.0.globals, context);
-        match template.render(scope.value()) {
+        loop {
+            let rendered = template.render(scope.value());
             // `{% if user %}` touches without an error, so the flag decides, not the outcome.
-            _ if scope.was_touched() => {
-                self.0
-                    .globals
-                    .iter()
-                    .filter_map(|(_, global)| global.discard.as_ref())
-                    .for_each(|undo| undo(request));
-                scope.load(request).await?;
-                Ok(template.render(scope.value())?)
+            if !scope.was_touched() {
+                return Ok(rendered?);
             }
-            rendered => Ok(rendered?),
+            let undone = self.0.globals.iter().filter_map(|(_, global)| global.discard.as_ref());
+            undone.for_each(|undo| undo(request));
+            scope.load(request).await?;
         }
     }
 

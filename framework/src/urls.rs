@@ -4,6 +4,7 @@ mod pattern;
 mod reverse;
 mod safe_next;
 
+pub(crate) use reverse::found;
 pub use reverse::{Urls, redirect, redirect_back, redirect_to, resolve, reverse, with_query};
 pub use safe_next::{is_safe_next, location_header};
 
@@ -13,6 +14,9 @@ use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// What paths are exempt from that ask for no CSRF token.
+pub(crate) const CSRF: &str = "csrf";
 
 /// A view, as it is mounted.
 pub(crate) type View = Arc<BoxEndpoint<'static, Response>>;
@@ -43,7 +47,7 @@ struct Entry {
     pattern: Pattern,
     name: String,
     view: View,
-    csrf_exempt: bool,
+    exempt_from: Vec<&'static str>,
 }
 
 impl Routes {
@@ -71,7 +75,7 @@ impl Routes {
             None => name.to_owned(),
         };
         let view = Arc::new(view.into_endpoint().map_to_response().boxed());
-        self.entries.push(Entry { pattern: Pattern::new(path), name, view, csrf_exempt: false });
+        self.entries.push(Entry { pattern: Pattern::new(path), name, view, exempt_from: Vec::new() });
         self
     }
 
@@ -83,8 +87,14 @@ impl Routes {
     }
 
     /// Lets requests to these paths pass without a CSRF token. For APIs that read no cookie.
-    pub fn csrf_exempt(mut self) -> Self {
-        self.entries.iter_mut().for_each(|entry| entry.csrf_exempt = true);
+    pub fn csrf_exempt(self) -> Self {
+        self.exempt_from(CSRF)
+    }
+
+    /// Lets requests to these paths pass a [`Gate`](crate::Gate) of this name unasked. It holds for the paths that are there
+    /// when it is called.
+    pub fn exempt_from(mut self, gate: &'static str) -> Self {
+        self.entries.iter_mut().for_each(|entry| entry.exempt_from.push(gate));
         self
     }
 
@@ -114,16 +124,16 @@ impl Routes {
         Urls::new(self.entries.iter().map(|entry| (entry.name.clone(), entry.pattern.clone())))
     }
 
-    /// Mounts the views, each inside `wrap(view, csrf_exempt)`; with `append_slash` also at the path without its last
+    /// Mounts the views, each inside `wrap(view, exempt_from)`; with `append_slash` also at the path without its last
     /// slash, from where it redirects.
     pub(crate) fn mount<E: Endpoint + 'static>(
         &self,
         append_slash: bool,
-        wrap: impl Fn(View, bool) -> E,
+        wrap: impl Fn(View, &[&str]) -> E,
     ) -> Result<Route> {
         let mut route = Route::new();
         for entry in &self.entries {
-            let view = wrap(Arc::clone(&entry.view), entry.csrf_exempt);
+            let view = wrap(Arc::clone(&entry.view), &entry.exempt_from);
             route = route
                 .try_at(entry.pattern.for_poem(), view)
                 .map_err(|error| unroutable(&entry.pattern, &error))?;

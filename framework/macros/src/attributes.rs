@@ -1,5 +1,6 @@
 //! `#[model(…)]` on a struct and on its fields.
 
+use crate::permissions::{Permission, Permissions};
 use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
@@ -17,6 +18,7 @@ pub(crate) struct StructAttributes {
     pub(crate) unique_together: Vec<Vec<LitStr>>,
     pub(crate) indexes: Vec<IndexAttribute>,
     pub(crate) checks: Vec<(Ident, LitStr)>,
+    pub(crate) permissions: Permissions,
     pub(crate) is_abstract: bool,
 }
 
@@ -38,10 +40,12 @@ impl StructAttributes {
                 "unique_together" => found.unique_together.push(listed(&meta)?),
                 "index" => found.indexes.push(index(&meta)?),
                 "check" => found.checks.push(check(&meta)?),
+                "permissions" => found.permissions.own.extend(permissions(&meta)?),
+                "default_permissions" => found.permissions.defaults = Some(listed(&meta)?),
                 "abstract" => found.is_abstract = true,
                 _ => {
                     return Err(meta.error(
-                        "unknown key; a model knows app, table, ordering, unique_together, index, check, abstract",
+                        "unknown key; a model knows app, table, ordering, unique_together, index, check, permissions, default_permissions, abstract",
                     ));
                 }
             }
@@ -116,6 +120,12 @@ fn listed(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     let inner;
     parenthesized!(inner in meta.input);
     literals(&inner)
+}
+
+fn permissions(meta: &ParseNestedMeta<'_>) -> Result<impl Iterator<Item = Permission>> {
+    let inner;
+    parenthesized!(inner in meta.input);
+    Ok(Punctuated::<Permission, Token![,]>::parse_terminated(&inner)?.into_iter())
 }
 
 fn literals(stream: ParseStream<'_>) -> Result<Vec<LitStr>> {

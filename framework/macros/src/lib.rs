@@ -6,6 +6,7 @@ mod columns;
 mod form;
 mod form_attributes;
 mod model;
+mod permissions;
 mod relations;
 
 use proc_macro::TokenStream;

@@ -229,6 +229,7 @@ fn model_impl(
         quote! { ::nuages::db::schema::CheckConstraint { name: #name.into(), condition: #condition.into() } }
     });
     let key = key_tokens(name, members)?;
+    let permissions = attributes.permissions.constants(name)?;
     let tables = relations::tables(relations);
     Ok(quote! {
         impl ::nuages::db::Model for #name {
@@ -236,6 +237,7 @@ fn model_impl(
             const NAME: &'static str = #text;
             const TABLE: &'static str = #table;
             const ORDERING: &'static [&'static str] = &[#(#ordering),*];
+            #permissions
             #key
             fn table() -> ::nuages::db::schema::Table {
                 let mut table = ::nuages::db::schema::Table::new(#app, #text, #table);

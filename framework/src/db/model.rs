@@ -60,7 +60,8 @@ pub trait Keyed {
 /// ```
 ///
 /// On the struct: `app` (needed), `table`, `ordering`, `unique_together("a", "b")`, `index("a", "-b")` (with a name of its own:
-/// `index(recent = ("-a"))`), `check(price_is_positive = "price > 0")`; they name columns. On a field: `max_length`, `unique`,
+/// `index(recent = ("-a"))`), `check(price_is_positive = "price > 0")`; they name columns; and `permissions("publish_post" = "Can publish post")`,
+/// `default_permissions("add", "view")`. On a field: `max_length`, `unique`,
 /// `index`, `default`, `auto_now_add`, `auto_now`, `primary_key`, `column`, `on_delete`, `flatten`, `through`.
 ///
 /// What does not fit is a compile error at the field:
@@ -88,6 +89,10 @@ pub trait Model: Fields + Serialize + std::fmt::Debug {
     const KEY: &'static str;
     /// The default order: column names, `-` in front for descending.
     const ORDERING: &'static [&'static str];
+    /// What may be done with any row, each of which is a permission: `add` makes `add_post`, called `Can add post`.
+    const DEFAULT_PERMISSIONS: &'static [&'static str] = &["add", "change", "delete", "view"];
+    /// Permissions of the model's own, beside those: the codename and what people read.
+    const PERMISSIONS: &'static [(&'static str, &'static str)] = &[];
 
     /// The primary key's value.
     fn key(&self) -> &Self::Key;

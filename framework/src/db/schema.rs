@@ -1,5 +1,7 @@
 //! Tables and columns as values: what models declare, what migrations build, what is compared.
 
+use super::Model;
+
 /// A table: the shape of a model, or one that stands between two models.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
@@ -50,6 +52,31 @@ impl Table {
     /// The column of this name.
     pub fn column(&self, name: &str) -> Option<&ColumnDef> {
         self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// A model as permissions see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelInfo {
+    /// The label of the app that the model belongs to.
+    pub app: &'static str,
+    /// The struct's name.
+    pub name: &'static str,
+    /// [`Model::DEFAULT_PERMISSIONS`].
+    pub default_permissions: &'static [&'static str],
+    /// [`Model::PERMISSIONS`].
+    pub permissions: &'static [(&'static str, &'static str)],
+}
+
+impl ModelInfo {
+    /// What there is to know of this model.
+    pub fn of<M: Model>() -> Self {
+        Self {
+            app: M::APP,
+            name: M::NAME,
+            default_permissions: M::DEFAULT_PERMISSIONS,
+            permissions: M::PERMISSIONS,
+        }
     }
 }
 

@@ -108,9 +108,26 @@ impl<M: Model, T: Model> ManyToManyField<M, T> {
 
     /// The rows on the other side of this one.
     pub fn of(self, db: &Database, row: &M) -> QuerySet<T> {
+        T::objects(db).filter(self.among(row))
+    }
+
+    /// Is on the other side of this row: `Tag::objects(&db).exclude(Post::TAGS.among(&post))`.
+    pub fn among(self, row: &M) -> Condition<T> {
         let between = self.between();
         let others = between.select(&between.other, &between.one, Expr::val(row.key().value()));
-        T::objects(db).filter(Condition::plain(Expr::col((T::TABLE, T::KEY)).in_subquery(others)))
+        Condition::plain(Expr::col((T::TABLE, T::KEY)).in_subquery(others))
+    }
+
+    /// Is on the other side of such a row: `Post::TAGS.among_those_of(Post::AUTHOR.eq(ann.id))`.
+    pub fn among_those_of(self, condition: Condition<M>) -> Condition<T> {
+        Condition::new(move |dialect| {
+            let between = self.between();
+            let mut others = Query::select();
+            others.column(between.column(&between.other)).from(between.table.clone());
+            others
+                .and_where(Expr::col(between.column(&between.one)).in_subquery(keys_of(&condition, dialect)));
+            Expr::col((T::TABLE, T::KEY)).in_subquery(others)
+        })
     }
 
     /// The rows that this one of the other side belongs to.

@@ -43,7 +43,7 @@ pub(crate) async fn call(site: Site, arguments: impl IntoIterator<Item = OsStrin
     };
     let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
     let command = commands.iter().find(|command| command.name() == name).expect("clap knows only these");
-    command.call(Context::new(site.settings), matches.clone()).await
+    command.call(Context::new(site.settings).with_models(site.apps.models()), matches.clone()).await
 }
 
 /// Every command: the framework's, then those of the apps.

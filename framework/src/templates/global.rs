@@ -16,12 +16,13 @@ pub struct Global {
     pub(super) now: Now,
     pub(super) load: Option<Load>,
     pub(super) discard: Option<Discard>,
+    pub(super) apart: bool,
 }
 
 impl Global {
     /// A value that is at hand.
     pub fn ready(value: impl Fn(&Request) -> Value + Send + Sync + 'static) -> Self {
-        Self { now: Arc::new(move |request| Some(value(request))), load: None, discard: None }
+        Self { now: Arc::new(move |request| Some(value(request))), load: None, discard: None, apart: false }
     }
 
     /// A value that `load` fetches once a template touches it, unless `now` knows it without waiting.
@@ -29,7 +30,12 @@ impl Global {
         now: impl Fn(&Request) -> Option<Value> + Send + Sync + 'static,
         load: impl for<'r> Fn(&'r Request) -> BoxFuture<'r, Result<Value>> + Send + Sync + 'static,
     ) -> Self {
-        Self { now: Arc::new(now), load: Some(Arc::new(load)), discard: None }
+        Self { now: Arc::new(now), load: Some(Arc::new(load)), discard: None, apart: false }
+    }
+
+    /// Loads it only if a template touches this name itself, since loading costs more than one more rendering does.
+    pub fn apart(self) -> Self {
+        Self { apart: true, ..self }
     }
 
     /// What undoes the effects of a rendering that is thrown away because something had to be loaded.

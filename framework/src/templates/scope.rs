@@ -15,7 +15,6 @@ pub(super) struct Scope(Arc<Names>);
 struct Names {
     context: Value,
     globals: Vec<(&'static str, Slot)>,
-    touched: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -26,34 +25,40 @@ enum Slot {
 
 impl Scope {
     pub(super) fn new(request: &Request, globals: &[(&'static str, Global)], context: Value) -> Self {
-        let touched = Arc::new(AtomicBool::new(false));
         let slot = |global: &Global| match (global.now)(request) {
             Some(value) => Slot::Ready(value),
-            None => Slot::Lazy(
-                Arc::new(Lazy { value: OnceLock::new(), touched: touched.clone() }),
-                global.clone(),
-            ),
+            None => Slot::Lazy(Arc::default(), global.clone()),
         };
         let globals = globals.iter().map(|(name, global)| (*name, slot(global))).collect();
-        Self(Arc::new(Names { context, globals, touched }))
+        Self(Arc::new(Names { context, globals }))
     }
 
     pub(super) fn value(&self) -> Value {
         Value::from_dyn_object(Arc::clone(&self.0))
     }
 
+    /// Whether something was touched that is not loaded yet.
     pub(super) fn was_touched(&self) -> bool {
-        self.0.touched.load(Relaxed)
+        self.0.lazy().any(|(lazy, _)| lazy.is_wanted())
     }
 
-    /// Loads everything that was left open, so that one more rendering is enough.
+    /// Loads everything that was left open, so that one more rendering is enough; but what stands apart only if it was touched.
     pub(super) async fn load(&self, request: &Request) -> Result<()> {
-        for (_, slot) in &self.0.globals {
-            if let Slot::Lazy(lazy, Global { load: Some(load), .. }) = slot {
+        for (lazy, global) in self.0.lazy().filter(|(lazy, global)| !global.apart || lazy.is_wanted()) {
+            if let (None, Some(load)) = (lazy.value.get(), &global.load) {
                 let _ = lazy.value.set(load(request).await?);
             }
         }
         Ok(())
+    }
+}
+
+impl Names {
+    fn lazy(&self) -> impl Iterator<Item = (&Lazy, &Global)> {
+        self.globals.iter().filter_map(|(_, slot)| match slot {
+            Slot::Lazy(lazy, global) => Some((&**lazy, global)),
+            Slot::Ready(_) => None,
+        })
     }
 }
 
@@ -89,13 +94,17 @@ impl Slot {
 }
 
 /// Stands for a value that was not loaded yet: the first touch ends the rendering.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Lazy {
     value: OnceLock<Value>,
-    touched: Arc<AtomicBool>,
+    touched: AtomicBool,
 }
 
 impl Lazy {
+    fn is_wanted(&self) -> bool {
+        self.touched.load(Relaxed) && self.value.get().is_none()
+    }
+
     fn touch(&self) -> Error {
         self.touched.store(true, Relaxed);
         Error::new(ErrorKind::InvalidOperation, "the value is loaded, and the template rendered again")

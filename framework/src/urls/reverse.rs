@@ -1,6 +1,6 @@
 //! From names back to paths, and redirects.
 
-use super::pattern::{Pattern, push_encoded};
+use super::pattern::Pattern;
 use super::safe_next::{is_safe_next, location_header};
 use crate::belongings::Belongings;
 use crate::error::{Error, Result};
@@ -101,12 +101,28 @@ pub fn resolve(request: &Request, to: &str) -> Result<String> {
     reverse(request, to, &[])
 }
 
-/// The URL with one more value in its query, where `/` stands as it is: `/login/?next=/blog/`.
+/// The URL with this value in its query, instead of one that it has of the same name: `/login/?next=/blog/`. `/` stands as it
+/// is, and so does the rest of the query.
+///
+/// ```
+/// # use nuages::urls::with_query;
+/// assert_eq!(with_query("/login/?next=/&lang=fr#form", "next", "/blog/?page=2"), "/login/?lang=fr&next=/blog/%3Fpage%3D2#form");
+/// ```
 pub fn with_query(url: &str, name: &str, value: &str) -> String {
-    let mut query = String::new();
-    push_encoded(&mut query, value, true);
-    let separator = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{separator}{name}={}", query.replace('+', "%2B"))
+    let (url, fragment) = match url.split_once('#') {
+        Some((url, fragment)) => (url, format!("#{fragment}")),
+        None => (url, String::new()),
+    };
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let is_called = |pair: &&str| {
+        let mut pairs = form_urlencoded::parse(pair.as_bytes());
+        pairs.next().is_some_and(|(known, _)| known == name)
+    };
+    let mut pairs: Vec<_> = query.split('&').filter(|pair| !pair.is_empty() && !is_called(pair)).collect();
+    let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    let own = format!("{name}={}", encoded.replace("%2F", "/").replace('+', "%20"));
+    pairs.push(&own);
+    format!("{path}?{}{fragment}", pairs.join("&"))
 }
 
 /// Redirects to a URL by its name, with values for its converters.
@@ -117,7 +133,8 @@ pub fn redirect_to(request: &Request, name: &str, values: &[(&str, &dyn ToString
     Ok(found(&reverse(request, name, values)?))
 }
 
-fn found(location: &str) -> Response {
+/// A redirect to this address.
+pub(crate) fn found(location: &str) -> Response {
     answer(StatusCode::FOUND, location)
 }
 
