@@ -1,14 +1,15 @@
 //! The auth app: everything that a site gets by one line.
 
+use crate::backends::Backends;
 use crate::events::EventRow;
 use crate::groups::{ContentType, Group, Permission, groups, user_permissions};
 use crate::hash_pool::HashPool;
 use crate::throttle::AttemptRow;
-use crate::{AbstractUser, checks, commands, layer, migrations, template};
+use crate::{AbstractUser, AuthBackend, ModelBackend, checks, commands, layer, migrations, template};
 use nuages::App;
 use nuages::db::Field;
 use nuages::migrations::{UserTable, user_model_checker};
-use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// The auth app for this user model: `.app(nuages_auth::app::<AuthUserModel>())`, behind the sessions' app.
 ///
@@ -21,12 +22,12 @@ pub fn app<U: AbstractUser>() -> App {
 #[must_use = "the site has no auth before `app` is called"]
 pub struct AuthApp<U> {
     pool: HashPool,
-    user: PhantomData<fn() -> U>,
+    backends: Vec<Arc<dyn AuthBackend<U>>>,
 }
 
 impl<U: AbstractUser> Default for AuthApp<U> {
     fn default() -> Self {
-        Self { pool: HashPool::shared(), user: PhantomData }
+        Self { pool: HashPool::shared(), backends: vec![Arc::new(ModelBackend)] }
     }
 }
 
@@ -36,10 +37,30 @@ impl<U: AbstractUser> AuthApp<U> {
         Self::default()
     }
 
+    /// The backends, in the order in which they are asked; without it [`ModelBackend`] alone.
+    ///
+    /// ```no_run
+    /// # use nuages::Model;
+    /// # use nuages_auth::{AbstractUser, UserFields};
+    /// # #[derive(Clone, Debug, Model, AbstractUser)]
+    /// # #[model(app = "accounts")]
+    /// # pub struct User { #[model(flatten)] pub fields: UserFields }
+    /// use nuages_auth::{AuthApp, EmailOrUsernameBackend, RemoteUserBackend};
+    ///
+    /// let auth = AuthApp::<User>::new()
+    ///     .backends(vec![Box::new(RemoteUserBackend::new()), Box::new(EmailOrUsernameBackend)])
+    ///     .app();
+    /// ```
+    pub fn backends(self, backends: Vec<Box<dyn AuthBackend<U>>>) -> Self {
+        Self { backends: backends.into_iter().map(Arc::from).collect(), ..self }
+    }
+
     /// The app: `.app(AuthApp::<AuthUserModel>::new().app())`, behind the sessions' app.
     pub fn app(self) -> App {
         let (key, login) = (U::KEY, U::USERNAME_FIELD);
         let user = UserTable { app: U::APP, model: U::NAME, table: U::TABLE, key, login, kind: U::Key::KIND };
+        let backends = Arc::new(Backends::new(self.backends));
+        let checked = Arc::clone(&backends);
         let app = App::new("auth")
             .user_table(user.clone())
             .model::<ContentType>()
@@ -49,7 +70,8 @@ impl<U: AbstractUser> AuthApp<U> {
             .model::<EventRow>()
             .migrations(migrations::all())
             .templates(nuages::dir!("templates"))
-            .layer(layer::layer::<U>(self.pool.clone()))
+            .provide(Arc::new(move |_, _, _| checked.check()))
+            .layer(layer::layer::<U>(self.pool.clone(), backends))
             .context("user", template::user::<U>())
             .context("perms", template::perms::<U>())
             .check(user_model_checker(user))

@@ -1,11 +1,11 @@
 //! Groups and permissions: Django's tables, column for column.
 
-use crate::AbstractUser;
-use nuages::db::ManyToManyField;
-use nuages::{ForeignKey, ManyToMany};
+use crate::{AbstractUser, PermissionSet};
+use nuages::db::{Condition, ManyToManyField};
+use nuages::{Database, Error, ForeignKey, ManyToMany, Model, Result};
 
 /// A model, as permissions name it.
-#[derive(Clone, Debug, nuages::Model)]
+#[derive(Clone, Debug, Model)]
 #[model(app = "auth", table = "django_content_type", unique_together("app_label", "model"))]
 pub struct ContentType {
     /// The primary key.
@@ -19,7 +19,7 @@ pub struct ContentType {
 }
 
 /// Something that a user may be allowed to do.
-#[derive(Clone, Debug, nuages::Model)]
+#[derive(Clone, Debug, Model)]
 #[model(app = "auth", unique_together("content_type_id", "codename"))]
 pub struct Permission {
     /// The primary key.
@@ -35,7 +35,7 @@ pub struct Permission {
 }
 
 /// Users with permissions in common.
-#[derive(Clone, Debug, Default, nuages::Model)]
+#[derive(Clone, Debug, Default, Model)]
 #[model(app = "auth")]
 pub struct Group {
     /// The primary key.
@@ -45,6 +45,78 @@ pub struct Group {
     pub name: String,
     /// What its users may do.
     pub permissions: ManyToMany<Permission>,
+}
+
+impl Permission {
+    /// The condition that holds for the permission of this name: `blog.add_post`.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if the name is not of that form.
+    pub fn is_named(perm: &str) -> Result<Condition<Self>> {
+        let (app, codename) = parts(perm)?;
+        let of_the_app = Self::CONTENT_TYPE.is(ContentType::APP_LABEL.eq(app));
+        Ok(Self::CODENAME.eq(codename) & of_the_app)
+    }
+
+    /// The permission of this name.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if there is none; `migrate` makes those that models declare.
+    pub async fn by_name(db: &Database, perm: &str) -> Result<Self> {
+        // Two models of an app may each have one of this codename; they cannot be told apart by name, as in Django.
+        let found = Self::objects(db).filter(Self::is_named(perm)?).first().await?;
+        let unknown = || {
+            let text = format!("there is no permission `{perm}`; declare it on its model, and run `migrate`");
+            Error::Refused(text)
+        };
+        found.ok_or_else(unknown)
+    }
+
+    /// The names of those for which the condition holds, or of all.
+    pub(crate) async fn names(db: &Database, condition: Option<Condition<Self>>) -> Result<PermissionSet> {
+        let all = Self::objects(db).select_related(Self::CONTENT_TYPE);
+        let found = match condition {
+            Some(condition) => all.filter(condition).all().await?,
+            None => all.all().await?,
+        };
+        let name = |permission: &Self| {
+            let kind = permission.content_type.row()?;
+            Some(format!("{}.{}", kind.app_label, permission.codename))
+        };
+        Ok(found.iter().filter_map(name).collect())
+    }
+}
+
+/// App and codename of `blog.add_post`.
+///
+/// # Errors
+/// [`Error::Refused`] if the name is not of that form.
+pub(crate) fn parts(perm: &str) -> Result<(&str, &str)> {
+    let parts = perm.split_once('.').filter(|(app, codename)| !app.is_empty() && !codename.is_empty());
+    parts.ok_or_else(|| {
+        let text = format!("`{perm}` names no permission; write app and codename, such as `blog.add_post`");
+        Error::Refused(text)
+    })
+}
+
+impl Group {
+    /// Lets the users of this group do this: `editors.add_permission(&db, "blog.publish_post").await?`.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if there is no such permission.
+    pub async fn add_permission(&self, db: &Database, perm: &str) -> Result<()> {
+        let permission = Permission::by_name(db, perm).await?;
+        Self::PERMISSIONS.add(db, self, [&permission]).await
+    }
+
+    /// Lets them do this no longer.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if there is no such permission.
+    pub async fn remove_permission(&self, db: &Database, perm: &str) -> Result<()> {
+        let permission = Permission::by_name(db, perm).await?;
+        Self::PERMISSIONS.remove(db, self, [&permission]).await
+    }
 }
 
 /// The groups that a user is in.

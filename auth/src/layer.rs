@@ -1,13 +1,14 @@
 //! Auth's layer: it tells the session which row to bring along, and gives the request a place for its user.
 
-use crate::AbstractUser;
 use crate::hash_pool::HashPool;
+use crate::{AbstractUser, PermissionSet};
 use nuages::db::{Field, Row};
 use nuages::sessions::Companion;
 use nuages::{Layer, Pass, RequestExt};
 use poem::Request;
 use std::any::Any;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::OnceCell;
 
 /// What auth keeps with a request.
 #[derive(Clone)]
@@ -15,7 +16,15 @@ pub(crate) struct Auth(Arc<Inner>);
 
 struct Inner {
     hash_pool: HashPool,
-    user: Mutex<Slot>,
+    backends: Arc<dyn Any + Send + Sync>,
+    user: Mutex<Current>,
+}
+
+/// The request's user, and what the tables let them do, once that was asked for.
+#[derive(Default)]
+struct Current {
+    user: Slot,
+    granted: Arc<OnceCell<PermissionSet>>,
 }
 
 /// The request's user: not asked for yet, or known.
@@ -27,12 +36,15 @@ enum Slot {
     User(Arc<dyn Any + Send + Sync>),
 }
 
-pub(crate) fn layer<U: AbstractUser>(pool: HashPool) -> Layer {
+pub(crate) fn layer<U: AbstractUser>(pool: HashPool, backends: Arc<dyn Any + Send + Sync>) -> Layer {
     Layer::pass("auth", move |request| {
         request.session().accompany(companion::<U>);
-        request
-            .extensions_mut()
-            .insert(Auth(Arc::new(Inner { hash_pool: pool.clone(), user: Mutex::default() })));
+        let (hash_pool, backends) = (pool.clone(), Arc::clone(&backends));
+        request.extensions_mut().insert(Auth(Arc::new(Inner {
+            hash_pool,
+            backends,
+            user: Mutex::default(),
+        })));
         Ok(Pass::On)
     })
 }
@@ -56,22 +68,39 @@ impl Auth {
         &self.0.hash_pool
     }
 
+    /// The site's backends, for the one user model that there is.
+    pub(crate) fn backends(&self) -> Arc<dyn Any + Send + Sync> {
+        Arc::clone(&self.0.backends)
+    }
+
     /// The user, if it is known already: `Some(None)` is a stranger.
     pub(crate) fn known<U: AbstractUser>(&self) -> Option<Option<Arc<U>>> {
-        match self.0.user.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+        match self.current().user.clone() {
             Slot::Unknown => None,
             Slot::Nobody => Some(None),
             Slot::User(user) => Some(user.downcast().ok()),
         }
     }
 
+    /// What the tables let a user do: kept for the request if it is the request's own.
+    pub(crate) fn granted<U: AbstractUser>(&self, user: &U) -> Arc<OnceCell<PermissionSet>> {
+        match self.known::<U>() {
+            Some(Some(known)) if known.key() == user.key() => Arc::clone(&self.current().granted),
+            _ => Arc::default(),
+        }
+    }
+
     pub(crate) fn set<U: AbstractUser>(&self, user: Option<Arc<U>>) {
-        let slot = user.map_or(Slot::Nobody, |user| Slot::User(user));
-        *self.0.user.lock().unwrap_or_else(PoisonError::into_inner) = slot;
+        let user = user.map_or(Slot::Nobody, |user| Slot::User(user));
+        *self.current() = Current { user, granted: Arc::default() };
     }
 
     /// Nobody is signed in any more.
     pub(crate) fn forget(&self) {
-        *self.0.user.lock().unwrap_or_else(PoisonError::into_inner) = Slot::Nobody;
+        *self.current() = Current { user: Slot::Nobody, granted: Arc::default() };
+    }
+
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.0.user.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -21,6 +21,7 @@ mod migrations;
 pub mod names;
 mod next;
 mod password;
+mod permission_set;
 mod proof;
 mod sessions;
 pub mod stock;
@@ -34,7 +35,11 @@ pub mod validation;
 mod views;
 
 pub use app::{AuthApp, app};
-pub use backends::{Authenticated, MODEL_BACKEND, authenticate};
+pub use backends::{
+    AllowAllUsersModelBackend, Answer, Asked, Attempt, AuthBackend, Authenticated, EmailOrUsernameBackend,
+    MODEL_BACKEND, ModelBackend, PasswordCredentials, RemoteUser, RemoteUserBackend, Ruling, authenticate,
+    authenticate_by,
+};
 pub use current_user::{CurrentUser, MaybeUser};
 pub use forms::{AuthenticationForm, UserCreationForm};
 pub use groups::{ContentType, Group, Permission};
@@ -42,6 +47,7 @@ pub use login::{get_user, login, logout, set_password};
 pub use next::{redirect_after_login, redirect_to_login};
 pub use nuages_auth_macros::AbstractUser;
 pub use password::PasswordHash;
+pub use permission_set::PermissionSet;
 pub use sessions::{UserSession, end_other_sessions, end_session, user_sessions};
 pub use test::ForceLogin;
 pub use urls::{account_urls, session_urls, urls};

@@ -1,30 +1,41 @@
 //! Signing in and out, and who is signed in.
 
+use crate::backends::Backends;
 use crate::layer::Auth;
-use crate::{AbstractUser, Authenticated, Flag, MODEL_BACKEND, PasswordHash, proof};
+use crate::{AbstractUser, Authenticated, PasswordHash, proof};
 use nuages::chrono::Utc;
 use nuages::csrf::Csrf;
 use nuages::db::Key;
 use nuages::sessions::USER_ID;
 use nuages::signing::constant_time_eq;
-use nuages::{RequestExt, Result, Session};
+use nuages::{Error, RequestExt, Result, Session};
 use poem::Request;
 use std::sync::Arc;
 
 pub(crate) const BACKEND: &str = "_auth_user_backend";
+/// When the user of the session logged in, in seconds since 1970.
+pub(crate) const LOGIN_AT: &str = "_auth_login_at";
 
 /// Signs in a user whom [`authenticate`](crate::authenticate) or a form has recognised.
 ///
 /// The session always gets a new key, and so does the CSRF token; what another user had in the session is forgotten.
+///
+/// # Errors
+/// [`Error::Refused`] if the site has no backend of the name in which somebody has [vouched](Authenticated::trust) for the user.
 pub async fn login<U: AbstractUser>(request: &Request, user: Authenticated<U>) -> Result<()> {
-    let (session, Authenticated(user)) = (request.session(), user);
+    let (session, Authenticated { user, backend }) = (request.session(), user);
+    if Backends::<U>::of(Auth::of(request)).get(backend).is_none() {
+        let text = format!("the site has no backend `{backend}`; give it to `AuthApp::backends`");
+        return Err(Error::Refused(text));
+    }
     let hash = proof::of(&*user, request.settings().secret_key.expose());
     match session.may_hold_data() && is_anothers(session, &*user, &hash).await? {
         true => session.flush(),
         false => session.cycle_key(),
     }
     session.set(USER_ID, user.key().to_string())?;
-    session.set(BACKEND, MODEL_BACKEND)?;
+    session.set(BACKEND, backend)?;
+    session.set(LOGIN_AT, Utc::now().timestamp())?;
     session.set(proof::NAME, hash)?;
     Csrf::of(request).rotate();
     if U::HAS_LAST_LOGIN {
@@ -71,7 +82,8 @@ pub async fn set_password<U: AbstractUser>(request: &Request, user: &mut U, pass
 /// The signed-in user, or `None` for a stranger. Costs one query, none without a session cookie, and a second one where
 /// the session's user is gone.
 ///
-/// A user who was deactivated or deleted is a stranger, but the session stays, as in Django. A changed password ends it.
+/// A user who was deactivated or deleted is a stranger, and so is one whose backend the site has no longer; but the session
+/// stays, as in Django. A changed password ends it.
 pub async fn get_user<U: AbstractUser>(request: &Request) -> Result<Option<Arc<U>>> {
     let auth = Auth::of(request);
     if let Some(known) = auth.known::<U>() {
@@ -86,11 +98,11 @@ pub async fn get_user<U: AbstractUser>(request: &Request) -> Result<Option<Arc<U
 async fn load<U: AbstractUser>(request: &Request) -> Result<Option<Arc<U>>> {
     let session = request.session();
     let Some(id) = session.get::<String>(USER_ID).await? else { return Ok(None) };
-    if session.get::<String>(BACKEND).await?.as_deref() != Some(MODEL_BACKEND) {
-        return Ok(None);
-    }
+    let name = session.get::<String>(BACKEND).await?.unwrap_or_default();
+    let backends = Backends::<U>::of(Auth::of(request));
+    let Some(backend) = backends.get(&name) else { return Ok(None) };
     let Some(user) = find::<U>(request, &id).await? else { return Ok(None) };
-    if !user.flag(Flag::Active) {
+    if !backend.user_can_authenticate(&user) {
         return Ok(None);
     }
     Ok(is_still_proven(request, &*user).await?.then_some(user))

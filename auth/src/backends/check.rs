@@ -1,0 +1,176 @@
+//! Who someone is: all backends are asked, and a password is checked once.
+
+use super::{Answer, Attempt, AuthBackend, Authenticated, Backends, PasswordCredentials};
+use crate::hash_pool::PoolError;
+use crate::hashers::Verdict;
+use crate::layer::Auth;
+use crate::{AbstractUser, PasswordHash, proof};
+use nuages::sessions::SessionStore;
+use nuages::{Database, Error, Result, SessionStoreKind, Settings};
+use poem::Request;
+use std::any::Any;
+use std::sync::Arc;
+
+/// Asks the site's backends about a name and a password; `None` if they do not fit, the user may not log in, or there is none.
+///
+/// Every failure costs exactly one hash, whoever the name belongs to and however many backends there are.
+///
+/// # Errors
+/// [`Error::Unavailable`] (503) if too many passwords are being checked.
+pub async fn authenticate<U: AbstractUser>(
+    request: &Request,
+    username: &str,
+    password: &str,
+) -> Result<Option<Authenticated<U>>> {
+    Check::of(request).run(username, password).await
+}
+
+/// Asks the site's backends about credentials of another kind than name and password; `None` if no backend recognises anybody by
+/// them. No password is checked, so a failure costs no hash.
+///
+/// # Errors
+/// Those of the backends.
+pub async fn authenticate_by<U: AbstractUser>(
+    request: &Request,
+    credentials: impl Any + Send + Sync,
+) -> Result<Option<Authenticated<U>>> {
+    Check::of(request).ask(&credentials).await
+}
+
+/// What a check of credentials needs, kept from the request.
+#[derive(Clone)]
+pub(crate) struct Check {
+    pub(crate) auth: Auth,
+    pub(crate) db: Database,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) sessions: Arc<dyn SessionStore>,
+}
+
+impl Check {
+    pub(crate) fn of(request: &Request) -> Self {
+        use nuages::RequestExt;
+        Self {
+            auth: Auth::of(request).clone(),
+            db: request.db(),
+            settings: Arc::clone(request.settings()),
+            sessions: Arc::clone(request.session().store()),
+        }
+    }
+
+    pub(crate) async fn run<U: AbstractUser>(
+        &self,
+        username: &str,
+        password: &str,
+    ) -> Result<Option<Authenticated<U>>> {
+        let (username, password) = (username.to_owned(), password.to_owned());
+        self.ask(&PasswordCredentials { username, password }).await
+    }
+
+    /// Asks the backends in their order, until one has recognised the user, or forbids it.
+    async fn ask<U: AbstractUser>(
+        &self,
+        credentials: &(dyn Any + Send + Sync),
+    ) -> Result<Option<Authenticated<U>>> {
+        let attempt = Attempt { db: &self.db, settings: &self.settings, credentials };
+        let typed = attempt.credentials::<PasswordCredentials>();
+        let mut password = typed.map(|typed| Password { check: self, typed: &typed.password, checked: None });
+        for backend in Backends::<U>::of(&self.auth).iter() {
+            match (backend.authenticate(&attempt).await?, &mut password) {
+                (Answer::Recognised(user), _) if backend.user_can_authenticate(&user) => {
+                    return Ok(Some(Authenticated::trust(user, backend.name())));
+                }
+                (Answer::Candidate(user), Some(password)) => {
+                    let fits = password.fits(&user).await?;
+                    if fits && backend.user_can_authenticate(&user) {
+                        return self.accept(user, backend, password, credentials).await;
+                    }
+                }
+                (Answer::Veto, _) => break,
+                _ => {}
+            }
+        }
+        if let Some(password) = password {
+            password.cost().await?;
+        }
+        Ok(None)
+    }
+
+    async fn accept<U: AbstractUser>(
+        &self,
+        mut user: U,
+        backend: &Arc<dyn AuthBackend<U>>,
+        password: &Password<'_, U>,
+        credentials: &(dyn Any + Send + Sync),
+    ) -> Result<Option<Authenticated<U>>> {
+        // A Django beside this site would sign out whom it finds with a password written anew.
+        let may_update = self.settings.session_store != SessionStoreKind::Django;
+        if password.must_update() && may_update && !self.upgrade(&mut user, password.typed).await? {
+            // The password was changed while this one was checked: it is judged anew.
+            return Box::pin(self.ask(credentials)).await;
+        }
+        Ok(Some(Authenticated::trust(user, backend.name())))
+    }
+
+    /// Stores the password as today's hasher writes it, unless it was changed meanwhile; then it answers `false`. The
+    /// user's other sessions stay: their proof of the password is renewed in the same step.
+    async fn upgrade<U: AbstractUser>(&self, user: &mut U, password: &str) -> Result<bool> {
+        let old = user.password_hash().expose().to_owned();
+        let before: Vec<_> = self.settings.keys().map(|key| proof::of(user, key)).collect();
+        let hash = self.auth.hash_pool().make(password.into()).await?;
+        user.set_password_hash(PasswordHash::new(hash));
+        let after = proof::of(user, self.settings.secret_key.expose());
+        let user = &*user;
+        let store = async move |db: Database| {
+            let row = U::objects(&db).filter(U::has_key(user.key()) & U::password_column().eq(old));
+            if row.update([U::password_column().set(user.password_hash().expose())]).await? == 0 {
+                return Ok(false);
+            }
+            let id = user.key().to_string();
+            for before in &before {
+                self.sessions.replace_value(&db, &id, proof::NAME, before, &after).await?;
+            }
+            Ok(true)
+        };
+        self.db.transaction(store).await
+    }
+}
+
+/// The password of an attempt, which is checked against one user's at most.
+struct Password<'c, U: AbstractUser> {
+    check: &'c Check,
+    typed: &'c str,
+    checked: Option<(U::Key, Verdict)>,
+}
+
+impl<U: AbstractUser> Password<'_, U> {
+    /// Whether it is this user's. Once it was checked against one user's it is no other's.
+    async fn fits(&mut self, user: &U) -> Result<bool> {
+        if self.checked.is_none() {
+            let encoded = user.password_hash().expose().into();
+            let verdict = self.check.auth.hash_pool().verify(self.typed.into(), encoded).await?;
+            self.checked = Some((user.key().clone(), verdict));
+        }
+        Ok(self.checked.as_ref().is_some_and(|(key, verdict)| key == user.key() && verdict.correct))
+    }
+
+    fn must_update(&self) -> bool {
+        self.checked.as_ref().is_some_and(|(_, verdict)| verdict.must_update)
+    }
+
+    /// Costs what a check does, unless there was one.
+    async fn cost(self) -> Result<()> {
+        match self.checked {
+            None => Ok(self.check.auth.hash_pool().burn(self.typed.into()).await?),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+impl From<PoolError> for Error {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::TooLong => Error::BadRequest(error.to_string()),
+            PoolError::Busy | PoolError::Failed => Error::Unavailable(error.to_string()),
+        }
+    }
+}
