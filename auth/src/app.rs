@@ -5,7 +5,7 @@ use crate::events::EventRow;
 use crate::groups::{ContentType, Group, Permission, groups, user_permissions};
 use crate::hash_pool::HashPool;
 use crate::throttle::AttemptRow;
-use crate::{AbstractUser, AuthBackend, ModelBackend, checks, commands, layer, migrations, template};
+use crate::{AbstractUser, AuthBackend, ModelBackend, access, checks, commands, layer, migrations, template};
 use nuages::App;
 use nuages::db::Field;
 use nuages::migrations::{UserTable, user_model_checker};
@@ -23,11 +23,12 @@ pub fn app<U: AbstractUser>() -> App {
 pub struct AuthApp<U> {
     pool: HashPool,
     backends: Vec<Arc<dyn AuthBackend<U>>>,
+    login_required: bool,
 }
 
 impl<U: AbstractUser> Default for AuthApp<U> {
     fn default() -> Self {
-        Self { pool: HashPool::shared(), backends: vec![Arc::new(ModelBackend)] }
+        Self { pool: HashPool::shared(), backends: vec![Arc::new(ModelBackend)], login_required: false }
     }
 }
 
@@ -55,6 +56,12 @@ impl<U: AbstractUser> AuthApp<U> {
         Self { backends: backends.into_iter().map(Arc::from).collect(), ..self }
     }
 
+    /// Sends strangers to log in, whichever page they ask for: but not from the login page, from routes that are
+    /// [open](crate::LoginNotRequired), from static files, nor from a path that there is not, which stays 404.
+    pub fn login_required(self) -> Self {
+        Self { login_required: true, ..self }
+    }
+
     /// The app: `.app(AuthApp::<AuthUserModel>::new().app())`, behind the sessions' app.
     pub fn app(self) -> App {
         let (key, login) = (U::KEY, U::USERNAME_FIELD);
@@ -70,7 +77,10 @@ impl<U: AbstractUser> AuthApp<U> {
             .model::<EventRow>()
             .migrations(migrations::all())
             .templates(nuages::dir!("templates"))
-            .provide(Arc::new(move |_, _, _| checked.check()))
+            .provide(Arc::new(move |_, _, provided| {
+                provided.insert(access::Site::of::<U>());
+                checked.check()
+            }))
             .layer(layer::layer::<U>(self.pool.clone(), backends))
             .context("user", template::user::<U>())
             .context("perms", template::perms::<U>())
@@ -78,6 +88,7 @@ impl<U: AbstractUser> AuthApp<U> {
             .check(checks::twins::<U>())
             .command(commands::createsuperuser::<U>(self.pool))
             .command(commands::sessions::<U>());
+        let app = if self.login_required { app.gate(access::gate()) } else { app };
         match U::HAS_PERMISSIONS {
             true => app.table(groups::<U>().table()).table(user_permissions::<U>().table()),
             false => app,

@@ -1,6 +1,7 @@
 //! The signed-in user as a view's parameter.
 
-use crate::{AbstractUser, get_user, redirect_to_login};
+use crate::access::require_flag;
+use crate::{AbstractUser, Flag, get_user, redirect_to_login};
 use poem::{FromRequest, Request, RequestBody};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -54,5 +55,41 @@ impl<U> Deref for MaybeUser<U> {
 impl<'a, U: AbstractUser> FromRequest<'a> for MaybeUser<U> {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
         Ok(Self(get_user(request).await?))
+    }
+}
+
+/// An active user with `is_staff`; a stranger is sent to log in, another user gets 403.
+#[derive(Clone, Debug)]
+pub struct StaffUser<U>(pub Arc<U>);
+
+impl<U> Deref for StaffUser<U> {
+    type Target = U;
+    fn deref(&self) -> &U {
+        &self.0
+    }
+}
+
+impl<'a, U: AbstractUser> FromRequest<'a> for StaffUser<U> {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        require_flag(request, Flag::Staff).await?;
+        CurrentUser::from_request(request, body).await.map(|user| Self(user.0))
+    }
+}
+
+/// An active superuser; a stranger is sent to log in, another user gets 403.
+#[derive(Clone, Debug)]
+pub struct Superuser<U>(pub Arc<U>);
+
+impl<U> Deref for Superuser<U> {
+    type Target = U;
+    fn deref(&self) -> &U {
+        &self.0
+    }
+}
+
+impl<'a, U: AbstractUser> FromRequest<'a> for Superuser<U> {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        require_flag(request, Flag::Superuser).await?;
+        CurrentUser::from_request(request, body).await.map(|user| Self(user.0))
     }
 }

@@ -5,6 +5,7 @@
 
 extern crate self as nuages_auth;
 
+mod access;
 mod app;
 mod backends;
 mod checks;
@@ -22,6 +23,7 @@ pub mod names;
 mod next;
 mod password;
 mod permission_set;
+mod permissions;
 mod proof;
 mod sessions;
 pub mod stock;
@@ -34,13 +36,18 @@ mod users;
 pub mod validation;
 mod views;
 
+pub use access::{
+    Guarded, LoginNotRequired, login_required, permission_required, permissions_required, recent_login,
+    require_login, require_perm, require_recent_login, staff_required, superuser_required,
+    user_passes_async_test, user_passes_test,
+};
 pub use app::{AuthApp, app};
 pub use backends::{
     AllowAllUsersModelBackend, Answer, Asked, Attempt, AuthBackend, Authenticated, EmailOrUsernameBackend,
     MODEL_BACKEND, ModelBackend, PasswordCredentials, RemoteUser, RemoteUserBackend, Ruling, authenticate,
     authenticate_by,
 };
-pub use current_user::{CurrentUser, MaybeUser};
+pub use current_user::{CurrentUser, MaybeUser, StaffUser, Superuser};
 pub use forms::{AuthenticationForm, UserCreationForm};
 pub use groups::{ContentType, Group, Permission};
 pub use login::{get_user, login, logout, set_password};
@@ -48,6 +55,7 @@ pub use next::{redirect_after_login, redirect_to_login};
 pub use nuages_auth_macros::AbstractUser;
 pub use password::PasswordHash;
 pub use permission_set::PermissionSet;
+pub use permissions::{UserPermissions, with_perm};
 pub use sessions::{UserSession, end_other_sessions, end_session, user_sessions};
 pub use test::ForceLogin;
 pub use urls::{account_urls, session_urls, urls};

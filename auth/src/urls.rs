@@ -1,6 +1,6 @@
 //! Auth's URLs, bound to the site's user model.
 
-use crate::{AbstractUser, views};
+use crate::{AbstractUser, LoginNotRequired, views};
 use nuages::{FormData, Routes};
 use poem::endpoint::make;
 use poem::{FromRequest, IntoEndpoint, Request, Response};
@@ -9,6 +9,7 @@ use poem::{FromRequest, IntoEndpoint, Request, Response};
 pub fn urls<U: AbstractUser>() -> Routes {
     Routes::new()
         .path("login/", login::<U>(), "login")
+        .login_not_required()
         .path("logout/", logout(), "logout")
         .include("", session_urls::<U>())
 }
@@ -20,7 +21,8 @@ pub fn session_urls<U: AbstractUser>() -> Routes {
 
 /// `accounts:signup` and `accounts:profile`, for a site that has no such views of its own.
 pub fn account_urls<U: AbstractUser>() -> Routes {
-    Routes::new().app_name("accounts").path("signup/", signup::<U>(), "signup").path(
+    let open = Routes::new().app_name("accounts").path("signup/", signup::<U>(), "signup");
+    open.login_not_required().path(
         "profile/",
         make(async |request: Request| views::profile::<U>(&request).await),
         "profile",
