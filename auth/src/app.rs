@@ -5,8 +5,12 @@ use crate::events::EventRow;
 use crate::groups::{ContentType, Group, Permission, groups, user_permissions};
 use crate::hash_pool::HashPool;
 use crate::throttle::AttemptRow;
-use crate::{AbstractUser, AuthBackend, ModelBackend, access, checks, commands, layer, migrations, template};
+use crate::{
+    AbstractUser, AuthBackend, ModelBackend, RemoteUserHeader, access, checks, commands, declared, layer,
+    migrations, template,
+};
 use nuages::App;
+use nuages::app::Provider;
 use nuages::db::Field;
 use nuages::migrations::{UserTable, user_model_checker};
 use std::sync::Arc;
@@ -23,12 +27,18 @@ pub fn app<U: AbstractUser>() -> App {
 pub struct AuthApp<U> {
     pool: HashPool,
     backends: Vec<Arc<dyn AuthBackend<U>>>,
+    remote_user: Option<RemoteUserHeader>,
     login_required: bool,
 }
 
 impl<U: AbstractUser> Default for AuthApp<U> {
     fn default() -> Self {
-        Self { pool: HashPool::shared(), backends: vec![Arc::new(ModelBackend)], login_required: false }
+        Self {
+            pool: HashPool::shared(),
+            backends: vec![Arc::new(ModelBackend)],
+            remote_user: None,
+            login_required: false,
+        }
     }
 }
 
@@ -56,6 +66,12 @@ impl<U: AbstractUser> AuthApp<U> {
         Self { backends: backends.into_iter().map(Arc::from).collect(), ..self }
     }
 
+    /// Signs visitors in and out as a header of the site's own proxy says; the backends must have a
+    /// [`RemoteUserBackend`](crate::RemoteUserBackend), or another one that knows a [`RemoteUser`](crate::RemoteUser).
+    pub fn remote_user(self, header: RemoteUserHeader) -> Self {
+        Self { remote_user: Some(header), ..self }
+    }
+
     /// Sends strangers to log in, whichever page they ask for: but not from the login page, from routes that are
     /// [open](crate::LoginNotRequired), from static files, nor from a path that there is not, which stays 404.
     pub fn login_required(self) -> Self {
@@ -64,10 +80,8 @@ impl<U: AbstractUser> AuthApp<U> {
 
     /// The app: `.app(AuthApp::<AuthUserModel>::new().app())`, behind the sessions' app.
     pub fn app(self) -> App {
-        let (key, login) = (U::KEY, U::USERNAME_FIELD);
-        let user = UserTable { app: U::APP, model: U::NAME, table: U::TABLE, key, login, kind: U::Key::KIND };
+        let user = user_table::<U>();
         let backends = Arc::new(Backends::new(self.backends));
-        let checked = Arc::clone(&backends);
         let app = App::new("auth")
             .user_table(user.clone())
             .model::<ContentType>()
@@ -76,22 +90,39 @@ impl<U: AbstractUser> AuthApp<U> {
             .model::<AttemptRow>()
             .model::<EventRow>()
             .migrations(migrations::all())
+            .after_migrate(declared::hook())
             .templates(nuages::dir!("templates"))
-            .provide(Arc::new(move |_, _, provided| {
-                provided.insert(access::Site::of::<U>());
-                checked.check()
-            }))
+            .provide(site(Arc::clone(&backends), self.remote_user.clone()))
             .layer(layer::layer::<U>(self.pool.clone(), backends))
             .context("user", template::user::<U>())
             .context("perms", template::perms::<U>())
             .check(user_model_checker(user))
             .check(checks::twins::<U>())
             .command(commands::createsuperuser::<U>(self.pool))
-            .command(commands::sessions::<U>());
+            .command(commands::sessions::<U>())
+            .command(commands::remove_stale_permissions::<U>());
+        let app = match self.remote_user.and_then(|header| header.read().ok()) {
+            Some(reader) => app.layer(reader.layer::<U>()),
+            None => app,
+        };
         let app = if self.login_required { app.gate(access::gate()) } else { app };
         match U::HAS_PERMISSIONS {
             true => app.table(groups::<U>().table()).table(user_permissions::<U>().table()),
             false => app,
         }
     }
+}
+
+fn user_table<U: AbstractUser>() -> UserTable {
+    let (key, login) = (U::KEY, U::USERNAME_FIELD);
+    UserTable { app: U::APP, model: U::NAME, table: U::TABLE, key, login, kind: U::Key::KIND }
+}
+
+/// Keeps the site from starting if what it has chosen does not fit.
+fn site<U: AbstractUser>(backends: Arc<Backends<U>>, header: Option<RemoteUserHeader>) -> Provider {
+    Arc::new(move |_, _, provided| {
+        provided.insert(access::Site::of::<U>());
+        header.as_ref().map(RemoteUserHeader::read).transpose()?;
+        backends.check()
+    })
 }

@@ -1,8 +1,10 @@
-//! `createsuperuser`, and `sessions`.
+//! `createsuperuser`, `sessions`, and `remove_stale_permissions`.
 
 mod sessions;
+mod stale;
 
 pub(crate) use sessions::sessions;
+pub(crate) use stale::remove_stale_permissions;
 
 use crate::hash_pool::HashPool;
 use crate::names::{INVALID_USERNAME, is_valid_username};

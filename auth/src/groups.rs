@@ -6,7 +6,12 @@ use nuages::{Database, Error, ForeignKey, ManyToMany, Model, Result};
 
 /// A model, as permissions name it.
 #[derive(Clone, Debug, Model)]
-#[model(app = "auth", table = "django_content_type", unique_together("app_label", "model"))]
+#[model(
+    app = "auth",
+    table = "django_content_type",
+    unique_together("app_label", "model"),
+    default_permissions()
+)]
 pub struct ContentType {
     /// The primary key.
     pub id: i32,

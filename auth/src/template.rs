@@ -1,7 +1,8 @@
 //! `user` and `perms` in every template.
 
 use crate::layer::Auth;
-use crate::{AbstractUser, Flag, get_user};
+use crate::permissions::MayDo;
+use crate::{AbstractUser, get_user};
 use nuages::minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
 use nuages::minijinja::{Error, ErrorKind, State, Value};
 use nuages::{Global, RequestExt, Session};
@@ -14,12 +15,26 @@ pub(crate) fn user<U: AbstractUser>() -> Global {
     global::<U>(|user, session| Value::from_object(Shown { user, fields: OnceLock::new(), session }))
 }
 
-/// `perms.blog.add_post`: true for active superusers alone, until permissions are built.
+/// `perms.blog.add_post`: whether the user may do that. What a backend knows of single objects is not in it.
 pub(crate) fn perms<U: AbstractUser>() -> Global {
-    global::<U>(|user, session| {
-        let all = user.is_some_and(|user| user.flag(Flag::Superuser));
-        Value::from_object(Perms { all, session })
-    })
+    let now = |request: &Request| {
+        let may_do = match Auth::of(request).known::<U>() {
+            Some(Some(user)) => MayDo::at_once(&*user)?,
+            Some(None) => MayDo::nothing(),
+            None if !request.session().may_hold_data() => MayDo::nothing(),
+            None => return None,
+        };
+        Some(Perms::shown(may_do, request))
+    };
+    Global::lazy(now, |request| Box::pin(load_perms::<U>(request))).apart()
+}
+
+async fn load_perms<U: AbstractUser>(request: &Request) -> nuages::Result<Value> {
+    let may_do = match get_user::<U>(request).await? {
+        Some(user) => MayDo::of(request, &*user).await?,
+        None => MayDo::nothing(),
+    };
+    Ok(Perms::shown(may_do, request))
 }
 
 /// A page that shows a stranger as such depends on the cookie too, so the objects tell the session when they are touched.
@@ -107,8 +122,14 @@ impl<U: AbstractUser> Object for Shown<U> {
 
 #[derive(Debug)]
 struct Perms {
-    all: bool,
+    may_do: MayDo,
     session: Session,
+}
+
+impl Perms {
+    fn shown(may_do: MayDo, request: &Request) -> Value {
+        Value::from_object(Self { may_do, session: request.session().clone() })
+    }
 }
 
 /// `perms.blog` is true if any permission of the app is; `perms.blog.add_post` is one; `"blog.add_post" in perms` too.
@@ -119,9 +140,36 @@ impl Object for Perms {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.session.mark_accessed();
-        // `in` asks whether there is a value; a name with a dot is asked for in no other way.
-        let asked_by_in = key.as_str().is_some_and(|name| name.contains('.'));
-        (self.all || !asked_by_in).then(|| Value::from_dyn_object(Arc::clone(self)))
+        match key.as_str()? {
+            // `in` asks whether there is a value; a name with a dot is asked for in no other way.
+            perm if perm.contains('.') => self.may_do.contains(perm).then(|| true.into()),
+            app => Some(Value::from_object(AppPerms { app: app.to_owned(), may_do: self.may_do.clone() })),
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("perms")
+    }
+}
+
+/// `perms.blog`.
+#[derive(Debug)]
+struct AppPerms {
+    app: String,
+    may_do: MayDo,
+}
+
+impl Object for AppPerms {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        Some(self.may_do.contains(&format!("{}.{}", self.app, key.as_str()?)).into())
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -129,11 +177,10 @@ impl Object for Perms {
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
-        self.session.mark_accessed();
-        self.all
+        self.may_do.anything_in(&self.app)
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.all)
+        write!(f, "{}", self.may_do.anything_in(&self.app))
     }
 }
