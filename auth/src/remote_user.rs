@@ -1,12 +1,9 @@
 //! A header by which the site's own proxy says who the visitor is.
 
-mod network;
-
 use crate::backends::{RemoteUser, RemoteUserBackend};
 use crate::login::BACKEND;
 use crate::names::normalize_username;
 use crate::{AbstractUser, AuthBackend, authenticate_by, get_user, login, logout};
-use network::Network;
 use nuages::{Error, Layer, RequestExt, Result};
 use poem::Request;
 use poem::http::HeaderName;
@@ -15,7 +12,7 @@ use std::sync::Arc;
 /// A header by which the site's own proxy says who the visitor is; [`AuthApp::remote_user`](crate::AuthApp::remote_user) takes it.
 ///
 /// Whoever can send a request with that header is whom they like, so the proxy must remove it from what visitors send, and
-/// nobody may reach the site but by the proxy. [`from_proxies`](Self::from_proxies) sees to the latter.
+/// nobody may reach the site but by the proxy. With the setting `trusted_proxies` only what those send is looked at.
 ///
 /// ```no_run
 /// # use nuages::Model;
@@ -27,25 +24,19 @@ use std::sync::Arc;
 ///
 /// let auth = AuthApp::<User>::new()
 ///     .backends(vec![Box::new(RemoteUserBackend::new()), Box::new(ModelBackend)])
-///     .remote_user(RemoteUserHeader::new("X-Remote-User").from_proxies(["10.0.0.0/8", "::1"]))
+///     .remote_user(RemoteUserHeader::new("X-Remote-User"))
 ///     .app();
 /// ```
 #[derive(Clone, Debug)]
 pub struct RemoteUserHeader {
     name: String,
-    proxies: Option<Vec<String>>,
     persistent: bool,
 }
 
 impl RemoteUserHeader {
-    /// The header of this name, from whoever sends it.
+    /// The header of this name. Where it is missing, whom it had signed in is signed out.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), proxies: None, persistent: false }
-    }
-
-    /// Looks at the header only in requests of these addresses and networks.
-    pub fn from_proxies<S: Into<String>>(self, proxies: impl IntoIterator<Item = S>) -> Self {
-        Self { proxies: Some(proxies.into_iter().map(Into::into).collect()), ..self }
+        Self { name: name.into(), persistent: false }
     }
 
     /// Leaves a visitor signed in where the header is missing: for a proxy that knows visitors on the login page alone.
@@ -56,23 +47,18 @@ impl RemoteUserHeader {
     /// What is to be done with each request.
     ///
     /// # Errors
-    /// [`Error::NotReady`] if a name or an address is none.
+    /// [`Error::NotReady`] if the name is none.
     pub(crate) fn read(&self) -> Result<Reader> {
-        let unreadable =
-            |text: &str, what| Error::NotReady(format!("`{text}` is no {what}; correct it in `remote_user`"));
-        let name = self.name.parse().map_err(|_| unreadable(&self.name, "name of a header"))?;
-        let network =
-            |text: &String| Network::parse(text).ok_or_else(|| unreadable(text, "address or network"));
-        let proxies =
-            self.proxies.as_ref().map(|proxies| proxies.iter().map(network).collect()).transpose()?;
-        Ok(Reader { name, proxies, persistent: self.persistent })
+        let unreadable = |_| {
+            Error::NotReady(format!("no header can be called `{}`; correct it in `remote_user`", self.name))
+        };
+        Ok(Reader { name: self.name.parse().map_err(unreadable)?, persistent: self.persistent })
     }
 }
 
 /// Reads the header.
 pub(crate) struct Reader {
     name: HeaderName,
-    proxies: Option<Vec<Network>>,
     persistent: bool,
 }
 
@@ -111,7 +97,7 @@ impl Reader {
     /// Who the visitor is, if the header says so, and may.
     fn named(&self, request: &Request) -> Result<Option<String>> {
         let mut values = request.headers().get_all(&self.name).iter();
-        let value = values.next().filter(|_| self.trusts(request));
+        let value = values.next().filter(|_| is_trusted(request));
         match (value, values.next()) {
             (Some(_), Some(_)) => {
                 Err(Error::BadRequest(format!("the header `{}` is there twice", self.name)))
@@ -122,12 +108,13 @@ impl Reader {
             }
         }
     }
+}
 
-    fn trusts(&self, request: &Request) -> bool {
-        let Some(proxies) = &self.proxies else { return true };
-        let address = request.remote_addr().as_socket_addr().map(|address| address.ip());
-        address.is_some_and(|address| proxies.iter().any(|proxy| proxy.contains(address)))
-    }
+/// Whether the one who sends a request may say who the visitor is.
+fn is_trusted(request: &Request) -> bool {
+    let proxies = &request.settings().trusted_proxies;
+    let sender = request.remote_addr().as_socket_addr().map(|address| address.ip().to_canonical());
+    proxies.is_empty() || sender.is_some_and(|sender| proxies.iter().any(|proxy| proxy.contains(&sender)))
 }
 
 fn is_called<U: AbstractUser>(request: &Request, user: &U, name: &str) -> bool {
