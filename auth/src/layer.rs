@@ -82,10 +82,10 @@ impl Auth {
         }
     }
 
-    /// What the tables let a user do: kept for the request if it is the request's own.
+    /// What the tables let a user do: kept for the request if it is the request's own, as it was loaded for it.
     pub(crate) fn granted<U: AbstractUser>(&self, user: &U) -> Arc<OnceCell<PermissionSet>> {
         match self.known::<U>() {
-            Some(Some(known)) if known.key() == user.key() => Arc::clone(&self.current().granted),
+            Some(Some(known)) if std::ptr::eq(&*known, user) => Arc::clone(&self.current().granted),
             _ => Arc::default(),
         }
     }

@@ -13,7 +13,8 @@ use std::any::Any;
 ///
 /// A permission is named by its app and its codename: `blog.publish_post`. A superuser may do everything, and whoever is not
 /// active nothing; of others the site's [backends](crate::AuthBackend) are asked. What the tables say of the signed-in user costs
-/// one query in a request, however often it is asked for: a permission that is given meanwhile counts from the next one on.
+/// one query in a request, however often it is asked for: a permission that is given meanwhile counts from the next one on, or
+/// for a user who is loaded anew.
 ///
 /// ```no_run
 /// # use nuages::{Model, Result};

@@ -181,6 +181,6 @@ impl Object for AppPerms {
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.may_do.anything_in(&self.app))
+        write!(f, "{}", Value::from(self.may_do.anything_in(&self.app)))
     }
 }

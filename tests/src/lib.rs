@@ -9,6 +9,7 @@ pub mod kind;
 pub mod library;
 pub mod long;
 pub mod place;
+pub mod press;
 pub mod process;
 #[cfg(feature = "redis")]
 pub mod redis_keys;

@@ -36,6 +36,7 @@ pub fn from_env() -> Project {
         Err(_) => with(settings),
         Ok("django") => crate::django::project(settings),
         Ok("long") => crate::long::project(settings),
+        Ok("press") => crate::press::from_settings(settings),
         Ok(fault) => crate::broken::project(settings, fault),
     }
 }

@@ -4,6 +4,7 @@ use super::{Answer, Asked, Attempt, AuthBackend};
 use crate::users::find_by_name;
 use crate::{AbstractUser, NewUser, PermissionSet};
 use nuages::Result;
+use nuages::db::schema::Kind;
 use nuages::futures_util::future::BoxFuture;
 
 /// The name of a user whom the site's own proxy has recognised: credentials, which nobody checks any more.
@@ -39,7 +40,7 @@ impl RemoteUserBackend {
     async fn find<U: AbstractUser>(self, attempt: &Attempt<'_>) -> Result<Option<U>> {
         let Some(RemoteUser(name)) = attempt.credentials() else { return Ok(None) };
         let name = name.trim();
-        if name.is_empty() || name.contains('\0') {
+        if name.is_empty() || name.contains('\0') || !fits::<U>(name) {
             return Ok(None);
         }
         let known = async || find_by_name::<U>(attempt.db(), attempt.settings(), name).await;
@@ -53,6 +54,13 @@ impl RemoteUserBackend {
             created => created.map(Some),
         }
     }
+}
+
+/// Whether the column of the login name can hold it.
+fn fits<U: AbstractUser>(name: &str) -> bool {
+    let columns = U::column_defs();
+    let kind = columns.iter().find(|column| column.name == U::USERNAME_FIELD).map(|column| column.kind);
+    !matches!(kind, Some(Kind::Char(most)) if name.chars().count() > most as usize)
 }
 
 impl<U: AbstractUser> AuthBackend<U> for RemoteUserBackend {

@@ -16,7 +16,7 @@ use std::sync::{Arc, OnceLock};
 
 /// A row of `sessions_session`.
 #[derive(Clone, Debug, Model)]
-#[model(app = "sessions", table = "sessions_session")]
+#[model(app = "sessions", table = "sessions_session", default_permissions())]
 pub(super) struct SessionRow {
     /// SHA-256 of the cookie's value, in hexadecimal.
     #[model(primary_key, max_length = 64)]

@@ -22,7 +22,7 @@ const SALT: &str = "django.contrib.sessions.SessionStore";
 
 /// A row of `django_session`.
 #[derive(Clone, Debug, Model)]
-#[model(app = "django_sessions", table = "django_session")]
+#[model(app = "django_sessions", table = "django_session", default_permissions())]
 pub(super) struct DjangoSession {
     /// The cookie's value.
     #[model(primary_key, max_length = 40)]
