@@ -179,7 +179,7 @@ fn log(event: &Event) {
 
 /// An event as the table `auth_event` keeps it, for 90 days.
 #[derive(Clone, Debug, Model)]
-#[model(app = "auth", table = "auth_event", ordering = "-id")]
+#[model(app = "auth", table = "auth_event", ordering = "-id", default_permissions())]
 pub struct EventRow {
     /// The key.
     pub id: i64,

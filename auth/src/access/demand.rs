@@ -1,5 +1,6 @@
 //! What is asked of a visitor, and what becomes of those who do not have it.
 
+use crate::events::EventKind;
 use crate::login::LOGIN_AT;
 use crate::next::{NEXT, login_address};
 use crate::permissions::UserPermissions;
@@ -93,9 +94,7 @@ impl Demand {
             });
         };
         if let Some(lacking) = self.lacking(request, &user).await? {
-            // What was asked for is the site's own word; the query may hold a secret.
-            let path = request.original_uri().path();
-            tracing::warn!(user = user.id(), path, "access denied: {lacking}");
+            denied(request, &user.id(), &lacking);
             return Err(Error::PermissionDenied(lacking));
         }
         if self.is_too_late(request).await? {
@@ -135,6 +134,12 @@ impl Demand {
         let age = login.map(|login| Utc::now().timestamp() - login);
         Ok(!age.is_some_and(|age| (0..=within.num_seconds()).contains(&age)))
     }
+}
+
+/// Tells the log; the path without its query, which may hold a secret.
+fn denied(request: &Request, user: &str, why: &str) {
+    let (event, path) = (EventKind::Denied.word(), request.original_uri().path());
+    tracing::warn!(target: "nuages_auth::events", event, user, path, "{why}");
 }
 
 /// Whether this is the page where a stranger logs in.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// What was attempted under one key, in the window that ends at `expire_date`.
 #[derive(Clone, Debug, Model)]
-#[model(app = "auth", table = "auth_attempts")]
+#[model(app = "auth", table = "auth_attempts", default_permissions())]
 pub struct AttemptRow {
     /// SHA-256 of what is attempted, and at what.
     #[model(max_length = 64, primary_key)]
