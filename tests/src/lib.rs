@@ -1,5 +1,6 @@
 //! What the tests of the promises share.
 
+pub mod bare;
 pub mod broken;
 #[cfg(feature = "browser")]
 pub mod browser;

@@ -3,7 +3,7 @@
 mod backends;
 mod views;
 
-pub use backends::{Blocklist, Card, CardBackend, Editors, NoEdits};
+pub use backends::{Blocklist, Broken, Card, CardBackend, Editors, NoEdits};
 
 use crate::kind::Kind;
 use crate::site::{self, User};

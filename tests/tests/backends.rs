@@ -9,7 +9,7 @@ use nuages_auth::{
     RemoteUserBackend, RemoteUserHeader,
 };
 use nuages_tests::kind::Kind;
-use nuages_tests::press::{self, Blocklist, CardBackend};
+use nuages_tests::press::{self, Blocklist, Broken, CardBackend};
 use nuages_tests::site::{PASSWORD, User};
 use nuages_tests::table;
 use poem::http::{HeaderValue, Method};
@@ -19,6 +19,9 @@ nuages_tests::promises!(
     the_backends_are_asked_in_their_order,
     a_session_names_the_backend_that_began_it,
     a_veto_ends_the_search,
+    an_error_inside_a_backend_is_an_error_of_the_page,
+    a_site_without_backends_does_not_start,
+    a_site_with_two_backends_of_one_name_does_not_start,
     a_failure_costs_one_hash_however_many_backends_there_are,
     an_inactive_user_is_let_in_where_a_backend_says_so,
     an_address_is_as_good_as_a_name,
@@ -81,6 +84,32 @@ async fn a_veto_ends_the_search(on: Kind) {
     client.login("Mallory", PASSWORD).await.assert_ok().assert_text("Please enter a correct username");
     assert_eq!(who(&client).await, "nobody");
     client.login("ann", PASSWORD).await.assert_redirect("/accounts/profile/");
+}
+
+async fn an_error_inside_a_backend_is_an_error_of_the_page(on: Kind) {
+    let client = with(on, vec![Box::new(Broken), Box::new(ModelBackend)]).await;
+    press::user(&client, "ann", |_| {}).await;
+    client.login("ann", PASSWORD).await.assert_status(500).assert_text("does not answer");
+    let client = with(on, vec![Box::new(ModelBackend), Box::new(Broken)]).await;
+    press::user(&client, "ann", |_| {}).await;
+    client.login("ann", PASSWORD).await.assert_redirect("/accounts/profile/");
+}
+
+/// What keeps a site with these backends from starting.
+async fn refusal(on: Kind, backends: Vec<Box<dyn AuthBackend<User>>>) -> String {
+    let starting = tokio::spawn(with(on, backends));
+    let panic = starting.await.err().expect("it does not start").into_panic();
+    panic.downcast_ref::<String>().unwrap().clone()
+}
+
+async fn a_site_without_backends_does_not_start(on: Kind) {
+    let text = refusal(on, Vec::new()).await;
+    assert!(text.contains("give `AuthApp::backends` one"), "{text}");
+}
+
+async fn a_site_with_two_backends_of_one_name_does_not_start(on: Kind) {
+    let text = refusal(on, vec![Box::new(ModelBackend), Box::new(ModelBackend)]).await;
+    assert!(text.contains("two backends are called `django.contrib.auth.backends.ModelBackend`"), "{text}");
 }
 
 async fn failure(client: &Client, name: &str) -> Duration {

@@ -3,7 +3,7 @@
 use super::Article;
 use crate::site::User;
 use nuages::futures_util::future::BoxFuture;
-use nuages::{Model, Result};
+use nuages::{Error, Model, Result};
 use nuages_auth::{Answer, Asked, Attempt, AuthBackend, PermissionSet, Ruling};
 
 /// A card that is held to a reader: the name of its owner.
@@ -37,6 +37,19 @@ impl AuthBackend<User> for Blocklist {
     fn authenticate<'a>(&'a self, attempt: &'a Attempt<'a>) -> BoxFuture<'a, Result<Answer<User>>> {
         let blocked = attempt.username().is_some_and(|name| name.eq_ignore_ascii_case("mallory"));
         Box::pin(async move { Ok(if blocked { Answer::Veto } else { Answer::Unknown }) })
+    }
+}
+
+/// Cannot answer.
+pub struct Broken;
+
+impl AuthBackend<User> for Broken {
+    fn name(&self) -> &'static str {
+        "press.Broken"
+    }
+
+    fn authenticate<'a>(&'a self, _: &'a Attempt<'a>) -> BoxFuture<'a, Result<Answer<User>>> {
+        Box::pin(async { Err(Error::Refused("the directory of users does not answer".into())) })
     }
 }
 
