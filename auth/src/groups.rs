@@ -63,18 +63,18 @@ impl Permission {
         Ok(Self::CODENAME.eq(codename) & of_the_app)
     }
 
-    /// The permission of this name.
+    /// The permissions of this name: one, unless two models of the app have declared it.
     ///
     /// # Errors
     /// [`Error::Refused`] if there is none; `migrate` makes those that models declare.
-    pub async fn by_name(db: &Database, perm: &str) -> Result<Self> {
-        // Two models of an app may each have one of this codename; they cannot be told apart by name, as in Django.
-        let found = Self::objects(db).filter(Self::is_named(perm)?).first().await?;
-        let unknown = || {
-            let text = format!("there is no permission `{perm}`; declare it on its model, and run `migrate`");
-            Error::Refused(text)
-        };
-        found.ok_or_else(unknown)
+    pub(crate) async fn named(db: &Database, perm: &str) -> Result<Vec<Self>> {
+        let found = Self::objects(db).filter(Self::is_named(perm)?).all().await?;
+        match found.is_empty() {
+            false => Ok(found),
+            true => Err(Error::Refused(format!(
+                "there is no permission `{perm}`; declare it on its model, and run `migrate`"
+            ))),
+        }
     }
 
     /// The names of those for which the condition holds, or of all.
@@ -110,8 +110,7 @@ impl Group {
     /// # Errors
     /// [`Error::Refused`] if there is no such permission.
     pub async fn add_permission(&self, db: &Database, perm: &str) -> Result<()> {
-        let permission = Permission::by_name(db, perm).await?;
-        Self::PERMISSIONS.add(db, self, [&permission]).await
+        Self::PERMISSIONS.add(db, self, &Permission::named(db, perm).await?).await
     }
 
     /// Lets them do this no longer.
@@ -119,8 +118,7 @@ impl Group {
     /// # Errors
     /// [`Error::Refused`] if there is no such permission.
     pub async fn remove_permission(&self, db: &Database, perm: &str) -> Result<()> {
-        let permission = Permission::by_name(db, perm).await?;
-        Self::PERMISSIONS.remove(db, self, [&permission]).await
+        Self::PERMISSIONS.remove(db, self, &Permission::named(db, perm).await?).await
     }
 }
 

@@ -119,8 +119,7 @@ pub trait UserPermissions: AbstractUser {
     fn add_permission(&self, db: &Database, perm: &str) -> impl Future<Output = Result<()>> + Send {
         async move {
             known::<Self>()?;
-            let permission = Permission::by_name(db, perm).await?;
-            user_permissions().add(db, self, [&permission]).await
+            user_permissions().add(db, self, &Permission::named(db, perm).await?).await
         }
     }
 
@@ -128,8 +127,7 @@ pub trait UserPermissions: AbstractUser {
     fn remove_permission(&self, db: &Database, perm: &str) -> impl Future<Output = Result<()>> + Send {
         async move {
             known::<Self>()?;
-            let permission = Permission::by_name(db, perm).await?;
-            user_permissions().remove(db, self, [&permission]).await
+            user_permissions().remove(db, self, &Permission::named(db, perm).await?).await
         }
     }
 }

@@ -5,6 +5,7 @@
 use nuages::Model;
 use nuages::migrations::{Goal, Histories, Migration, Runner, UserTable, Way};
 use nuages::test::Client;
+use nuages_auth::Permission;
 use nuages_tests::django::{self, Post, User};
 use nuages_tests::kind::Kind;
 use nuages_tests::process::{manage, outcome};
@@ -13,6 +14,7 @@ use nuages_tests::table;
 
 nuages_tests::promises!(
     a_django_database_is_adopted_and_its_users_log_in,
+    what_django_has_granted_counts_until_it_is_removed,
     an_adopted_database_needs_no_second_adoption,
     what_is_only_in_part_there_is_named_and_nothing_is_touched,
     a_key_of_another_type_is_refused_where_that_matters,
@@ -57,6 +59,24 @@ async fn a_django_database_is_adopted_and_its_users_log_in(on: Kind) {
         [""; 0],
         "Django's records are its own"
     );
+}
+
+/// `auth.User` is Django's model and not ours, so its permissions are stale; what Django's other apps have stays.
+async fn what_django_has_granted_counts_until_it_is_removed(on: Kind) {
+    let client = django::client(on).await;
+    done(&client, &["migrate", "--fake-initial"]);
+    client.login("ann", PASSWORD).await.assert_redirect("/accounts/profile/");
+    client.get("/may/auth.add_user/").await.assert_text("true");
+    client.get("/may/accounts.add_user/").await.assert_text("false");
+    let count = async || Permission::objects(client.db()).count().await.unwrap();
+    let before = count().await;
+    let said = done(&client, &["remove_stale_permissions", "--noinput"]);
+    for line in ["permission auth.add_user (1 users and 0 groups have it)", "content type auth.user"] {
+        assert!(said.contains(line), "{said}");
+    }
+    assert!(!said.contains("session") && !said.contains("contenttypes"), "{said}");
+    assert_eq!(count().await, before - 4);
+    client.get("/may/auth.add_user/").await.assert_text("false");
 }
 
 async fn an_adopted_database_needs_no_second_adoption(on: Kind) {

@@ -3,9 +3,11 @@
 #![cfg(feature = "django")]
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+use nuages::Model;
 use nuages::test::Client;
 use nuages::{Secret, SessionStoreKind};
-use nuages_tests::django::{self, Django};
+use nuages_auth::{Group, Permission, UserPermissions};
+use nuages_tests::django::{self, Django, User};
 use nuages_tests::kind::Kind;
 use nuages_tests::process::{manage, outcome};
 use nuages_tests::site::{self, PASSWORD, SECRET_KEY};
@@ -28,6 +30,7 @@ promises!(
     a_session_outlives_a_change_of_the_secret_key,
     a_csrf_token_of_one_is_taken_by_the_other,
     a_message_of_one_is_shown_by_the_other,
+    what_one_lets_a_group_do_counts_on_the_other,
 );
 
 /// Our site, on a database that Django has made and we have adopted, with one user; and where it is.
@@ -150,4 +153,26 @@ async fn a_message_of_one_is_shown_by_the_other(on: Kind) {
     ours.get("/messages/add/good%20evening/").await.assert_ok();
     assert_eq!(django.get(&ours, "/messages/"), "success:good evening");
     assert_eq!(django.get(&ours, "/messages/"), "");
+}
+
+async fn what_one_lets_a_group_do_counts_on_the_other(on: Kind) {
+    let (ours, django) = both(on).await;
+    let (url, db) = (ours.settings().database_url.expose().to_owned(), ours.db().clone());
+    log_in_on(&django, &ours);
+    for perm in ["auth.add_group", "auth.change_group", "accounts.view_user"] {
+        assert_eq!(ours.get(&format!("/may/{perm}/")).await.text(), "false", "{perm}");
+    }
+    Django::run(&url, SECRET_KEY, &["permit", "ann", "editors", "auth.add_group"]);
+    ours.get("/may/auth.add_group/").await.assert_text("true");
+    let editors = Group::objects(&db).get(Group::NAME.eq("editors")).await.unwrap();
+    for perm in ["auth.change_group", "accounts.view_user"] {
+        editors.add_permission(&db, perm).await.unwrap();
+        assert_eq!(django.get(&ours, &format!("/may/{perm}/")), "true", "{perm}");
+    }
+    let ann = User::objects(&db).get(User::USERNAME.eq("ann")).await.unwrap();
+    ann.remove_from_group(&db, &editors).await.unwrap();
+    assert_eq!(django.get(&ours, "/may/auth.add_group/"), "false");
+    let before = Permission::objects(&db).count().await.unwrap();
+    Django::run(&url, SECRET_KEY, &["migrate"]);
+    assert_eq!(Permission::objects(&db).count().await.unwrap(), before, "each leaves the other's alone");
 }

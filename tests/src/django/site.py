@@ -1,4 +1,4 @@
-"""A Django site on the database that our site is on: `site.py migrate`, `site.py adduser NAME PASSWORD`, `site.py serve`."""
+"""A Django site on the database that our site is on: `site.py migrate`, `adduser NAME PASSWORD`, `permit NAME GROUP PERMISSION`, `serve`."""
 
 import os
 import sys
@@ -50,7 +50,7 @@ settings.configure(
 django.setup()
 
 from django.contrib import auth, messages  # noqa: E402
-from django.contrib.auth.models import User  # noqa: E402
+from django.contrib.auth.models import Group, Permission, User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.http import HttpResponse  # noqa: E402
@@ -60,6 +60,10 @@ from django.urls import path  # noqa: E402
 
 def me(request):
     return HttpResponse(request.user.get_username() or "nobody")
+
+
+def may(request, perm):
+    return HttpResponse(str(request.user.has_perm(perm)).lower())
 
 
 def login(request):
@@ -101,6 +105,7 @@ def list_messages(request):
 
 urlpatterns = [
     path("me/", me),
+    path("may/<perm>/", may),
     path("login/", login),
     path("logout/", logout),
     path("password/", password),
@@ -128,5 +133,10 @@ match sys.argv[1:]:
         call_command("migrate", verbosity=0)
     case ["adduser", name, word]:
         User.objects.create_user(name, password=word)
+    case ["permit", name, group, perm]:
+        app, codename = perm.split(".")
+        group, _ = Group.objects.get_or_create(name=group)
+        group.permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+        User.objects.get(username=name).groups.add(group)
     case ["serve"]:
         serve()

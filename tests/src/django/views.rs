@@ -2,13 +2,14 @@
 
 use super::User;
 use nuages::{Error, FormData, RequestExt, Result, Routes, context, messages, render};
-use nuages_auth::{MaybeUser, set_password};
+use nuages_auth::{MaybeUser, UserPermissions, set_password};
 use poem::web::Path;
 use poem::{Request, Response, get, handler, post};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
         .path("me/", get(me), "me")
+        .path("may/<str:perm>/", get(may), "may")
         .path("password/", post(password), "password")
         .path("session/set/<str:name>/<str:value>/", get(set_value), "set_value")
         .path("session/read/<str:name>/", get(read_value), "read_value")
@@ -19,6 +20,12 @@ pub(super) fn routes() -> Routes {
 #[handler]
 fn me(user: MaybeUser<User>) -> String {
     user.0.map_or_else(|| "nobody".into(), |user| user.username.clone())
+}
+
+#[handler]
+async fn may(Path(perm): Path<String>, request: &Request, user: MaybeUser<User>) -> Result<String> {
+    let Some(user) = user.0 else { return Ok("false".into()) };
+    Ok(user.has_perm(request, &perm).await?.to_string())
 }
 
 #[handler]

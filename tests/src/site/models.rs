@@ -29,7 +29,7 @@ use nuages_auth::{AbstractUser, UserFields};
 /// ```compile_fail
 /// # use nuages_tests::site::User;
 /// async fn sign_in(request: &poem::Request, user: std::sync::Arc<User>) -> nuages::Result<()> {
-///     nuages_auth::login(request, nuages_auth::Authenticated(user)).await
+///     nuages_auth::login(request, nuages_auth::Authenticated { user, backend: nuages_auth::MODEL_BACKEND }).await
 /// }
 /// ```
 #[derive(Clone, Debug, Model, AbstractUser)]
