@@ -24,6 +24,23 @@ pub fn normalize_email(email: &str) -> String {
     }
 }
 
+/// Whether two addresses are the same without regard to case, after normalising as Django does (NFKC, and letters folded). Case
+/// is folded letter by letter: `ı` is not `i`, however a database sees it.
+pub(crate) fn is_same_email(one: &str, other: &str) -> bool {
+    let folded = |text: &str| text.nfkc().flat_map(fold).collect::<String>();
+    folded(one) == folded(other)
+}
+
+/// Small letters, and the three whose folding is another one: the sharp s, which is two letters, and the sigma at a word's end.
+fn fold(letter: char) -> impl Iterator<Item = char> {
+    let (first, second) = match letter {
+        'ß' | 'ẞ' => ('s', Some('s')),
+        'ς' => ('σ', None),
+        letter => (letter, None),
+    };
+    first.to_lowercase().chain(second)
+}
+
 /// Python's `\w`: letters and numbers, without the marks and circled letters that Unicode calls alphabetic.
 pub(crate) fn is_word(letter: char) -> bool {
     letter == '_' || letter.is_alphanumeric() && !is_combining_mark(letter) && !is_circled(letter)
@@ -67,6 +84,27 @@ mod tests {
         }
         for name in ["é", "ß", "½", "日本", "ª"] {
             assert!(is_valid_username(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_the_same_in_any_case_and_look_alikes_are_not() {
+        for (one, other) in [
+            ("Ann@Site.Example", "ann@site.example"),
+            ("straße@site.example", "STRASSE@site.example"),
+            ("ΟΔΟΣ@site.example", "οδος@site.example"),
+            ("\u{ff41}nn@site.example", "ann@site.example"),
+            ("Éa@site.example", "e\u{301}a@site.example"),
+        ] {
+            assert!(is_same_email(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("m\u{131}ke@site.example", "mike@site.example"),
+            ("mike@s\u{131}te.example", "mike@site.example"),
+            ("\u{430}nn@site.example", "ann@site.example"),
+            ("ann@site.example", "ann@site.example.org"),
+        ] {
+            assert!(!is_same_email(one, other), "{one} {other}");
         }
     }
 

@@ -1,9 +1,9 @@
 //! What a user model is: the trait, and Django's fields to flatten into one's own struct.
 
 use crate::PasswordHash;
-use nuages::Model;
 use nuages::chrono::{DateTime, Utc};
 use nuages::db::Column;
+use nuages::{EmailMessage, Model};
 
 /// The columns of Django's `AbstractUser`. Flatten them into the site's user:
 ///
@@ -151,6 +151,11 @@ pub trait AbstractUser: Model {
     /// Sets the hashed password.
     fn set_password_hash(&mut self, hash: PasswordHash);
 
+    /// When the user last logged in, where that is kept.
+    fn last_login(&self) -> Option<DateTime<Utc>> {
+        None
+    }
+
     /// What the user logs in with.
     fn get_username(&self) -> &str {
         self.text(Self::USERNAME_FIELD).unwrap_or_default()
@@ -159,6 +164,11 @@ pub trait AbstractUser: Model {
     /// The e-mail address, or nothing.
     fn get_email(&self) -> &str {
         Self::EMAIL_FIELD.and_then(|field| self.text(field)).unwrap_or_default()
+    }
+
+    /// A message to the user's own address: Django's `email_user`, to be handed to a [`Mailer`](nuages::Mailer).
+    fn email_message(&self, subject: &str, body: &str) -> EmailMessage {
+        EmailMessage::new(subject, body).to(self.get_email())
     }
 
     /// The column of the login field.

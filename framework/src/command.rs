@@ -8,8 +8,10 @@ pub use say::say;
 
 use crate::db::Database;
 use crate::db::schema::ModelInfo;
+use crate::email::{LazyMailer, Mailer};
 use crate::error::Result;
 use crate::settings::Settings;
+use crate::templates::Templates;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -27,17 +29,26 @@ pub struct Context {
     /// The models of all apps.
     pub models: Arc<[ModelInfo]>,
     database: Arc<OnceCell<Database>>,
+    mailer: LazyMailer,
 }
 
 impl Context {
     /// A context that knows of no models, and has not connected to the database yet.
     pub fn new(settings: Arc<Settings>) -> Self {
-        Self { settings, models: Arc::default(), database: Arc::default() }
+        let of = Arc::clone(&settings);
+        let no_templates = |debug| Templates::new(Vec::new(), Vec::new(), debug);
+        let mailer = LazyMailer::new(move || Mailer::new(Arc::clone(&of), no_templates(of.debug)));
+        Self { settings, models: Arc::default(), database: Arc::default(), mailer }
     }
 
     /// The same with the models of a site.
     pub fn with_models(self, models: Vec<ModelInfo>) -> Self {
         Self { models: models.into(), ..self }
+    }
+
+    /// The same with the site's own mailer.
+    pub(crate) fn with_mailer(self, mailer: LazyMailer) -> Self {
+        Self { mailer, ..self }
     }
 
     /// The database, connected to on the first call.
@@ -47,6 +58,14 @@ impl Context {
     pub async fn db(&self) -> Result<Database> {
         let connect = || Database::connect(self.settings.database_url.expose());
         Ok(self.database.get_or_try_init(connect).await?.clone())
+    }
+
+    /// What sends the site's mail: `context.mailer()?.send(message).await?`.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`](crate::Error::NotReady) if a setting of the mail is wrong.
+    pub fn mailer(&self) -> Result<&Mailer> {
+        self.mailer.get()
     }
 }
 

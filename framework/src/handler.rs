@@ -4,6 +4,7 @@ use crate::app::Apps;
 use crate::belongings::Belongings;
 use crate::csrf::{self, Protected};
 use crate::db::Database;
+use crate::email::Mailer;
 use crate::error::{Error, Result};
 use crate::layer::{self, Gate, Layer, Next, Pass};
 use crate::settings::Settings;
@@ -26,6 +27,7 @@ pub(crate) struct Site {
     pub(crate) settings: Arc<Settings>,
     pub(crate) database: Database,
     pub(crate) templates: Templates,
+    pub(crate) mailer: Mailer,
     pub(crate) urls: Urls,
     pub(crate) apps: Arc<Apps>,
 }
@@ -73,6 +75,7 @@ fn belongings(site: &Site) -> Result<Layer> {
     all.insert(Arc::clone(&site.settings));
     all.insert(site.database.clone());
     all.insert(site.templates.clone());
+    all.insert(site.mailer.clone());
     all.insert(site.urls.clone());
     for provide in site.apps.iter().flat_map(|app| &app.providers) {
         provide(&site.settings, &site.database, &mut all)?;

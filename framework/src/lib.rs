@@ -40,6 +40,7 @@ pub mod layer;
 pub mod migrations;
 
 pub mod db;
+pub mod email;
 pub mod templates;
 
 mod belongings;
@@ -56,6 +57,7 @@ pub use app::{App, Apps};
 pub use checks::{Check, Checker};
 pub use command::{Command, Context};
 pub use db::{Database, ForeignKey, ManyToMany, Model, Page, QuerySet};
+pub use email::{EmailMessage, Mailer};
 pub use error::{Error, Result};
 pub use forms::{Field as FormField, Form, FormData, FormFields, ModelForm, UploadedFile};
 pub use layer::{Gate, Layer, Next, Pass, Waiting, WayOut};

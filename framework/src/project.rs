@@ -3,6 +3,7 @@
 use crate::app::{App, Apps};
 use crate::csrf;
 use crate::db::Database;
+use crate::email::{EmailBackend, LazyMailer, Mailer, MakeBackend};
 use crate::error::{Error, Result};
 use crate::handler::{self, Site};
 use crate::layer::Next;
@@ -34,12 +35,13 @@ pub struct Project {
     site: App,
     apps: Vec<App>,
     routes: Routes,
+    backend: Option<MakeBackend>,
 }
 
 impl Project {
     /// A project with these settings; if they are wrong, [`manage`] says so.
     pub fn new(settings: Result<Settings>) -> Self {
-        Self { settings, site: App::new(SITE), apps: Vec::new(), routes: Routes::new() }
+        Self { settings, site: App::new(SITE), apps: Vec::new(), routes: Routes::new(), backend: None }
     }
 
     /// The site's own templates; they go before those of the apps.
@@ -66,6 +68,27 @@ impl Project {
         self
     }
 
+    /// Sends the site's mail by a backend of its own, whatever the setting `email_backend` says.
+    ///
+    /// ```no_run
+    /// # use nuages::email::{EmailBackend, Letter, Undelivered};
+    /// # use nuages::futures_util::future::BoxFuture;
+    /// # use nuages::{Project, Settings};
+    /// # struct Postbox(String);
+    /// # impl EmailBackend for Postbox {
+    /// #     fn deliver<'a>(&'a self, _: &'a Letter) -> BoxFuture<'a, Result<(), Undelivered>> { Box::pin(async { Ok(()) }) }
+    /// # }
+    /// Project::new(Settings::from_env())
+    ///     .email(|settings| Ok(Postbox(settings.variable("POSTBOX_KEY").unwrap_or_default().to_owned())));
+    /// ```
+    pub fn email<B: EmailBackend + 'static>(
+        mut self,
+        make: impl Fn(&Settings) -> Result<B> + Send + Sync + 'static,
+    ) -> Self {
+        self.backend = Some(Arc::new(move |settings| Ok(Arc::new(make(settings)?))));
+        self
+    }
+
     /// Changes the settings, for tests: another database, debug off.
     pub fn settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         if let Ok(settings) = &mut self.settings {
@@ -79,14 +102,36 @@ impl Project {
     /// # Errors
     /// [`Error::NotReady`] if a setting is wrong or two apps have one label.
     pub(crate) fn assemble(self) -> Result<Parts> {
-        let settings = self.settings?;
+        let settings = Arc::new(self.settings?);
         let with_others = |app: App| {
             let others = app.along.map(|others| others(&settings)).unwrap_or_default();
             std::iter::once(app).chain(others)
         };
         let apps = std::iter::once(self.site).chain(self.apps).flat_map(with_others).collect();
-        Ok(Parts { settings: Arc::new(settings), apps: Arc::new(Apps::new(apps)?), routes: self.routes })
+        let apps = Arc::new(Apps::new(apps)?);
+        let templates = templates(&settings, &apps, &self.routes);
+        let mailer = mailer(self.backend, &settings, &templates);
+        Ok(Parts { settings, apps, routes: self.routes, templates, mailer })
     }
+}
+
+fn templates(settings: &Settings, apps: &Apps, routes: &Routes) -> Templates {
+    let dirs = apps.iter().flat_map(|app| app.templates.clone()).collect();
+    let mut globals: Vec<_> = apps.iter().flat_map(|app| app.context.clone()).collect();
+    globals.extend(csrf::globals());
+    globals.extend(handler::globals());
+    let mut templates = Templates::new(dirs, globals, settings.debug);
+    templates.add_function("url", routes.urls().function());
+    templates.add_function("static", static_files::function(settings.static_url.clone()));
+    templates
+}
+
+fn mailer(backend: Option<MakeBackend>, settings: &Arc<Settings>, templates: &Templates) -> LazyMailer {
+    let (settings, templates) = (Arc::clone(settings), templates.clone());
+    LazyMailer::new(move || match &backend {
+        Some(make) => Ok(Mailer::with(make(&settings)?, Arc::clone(&settings), templates.clone())),
+        None => Mailer::new(Arc::clone(&settings), templates.clone()),
+    })
 }
 
 /// A project whose settings and apps are right.
@@ -95,6 +140,8 @@ pub(crate) struct Parts {
     pub(crate) settings: Arc<Settings>,
     pub(crate) apps: Arc<Apps>,
     pub(crate) routes: Routes,
+    pub(crate) templates: Templates,
+    pub(crate) mailer: LazyMailer,
 }
 
 impl Parts {
@@ -110,22 +157,12 @@ impl Parts {
         let site = Site {
             settings: Arc::clone(&self.settings),
             database,
-            templates: self.templates(),
+            templates: self.templates.clone(),
+            mailer: self.mailer.get()?.clone(),
             urls: self.routes.urls(),
             apps: Arc::clone(&self.apps),
         };
         handler::handler(&site, &self.routes)
-    }
-
-    fn templates(&self) -> Templates {
-        let dirs = self.apps.iter().flat_map(|app| app.templates.clone()).collect();
-        let mut globals: Vec<_> = self.apps.iter().flat_map(|app| app.context.clone()).collect();
-        globals.extend(csrf::globals());
-        globals.extend(handler::globals());
-        let mut templates = Templates::new(dirs, globals, self.settings.debug);
-        templates.add_function("url", self.routes.urls().function());
-        templates.add_function("static", static_files::function(self.settings.static_url.clone()));
-        templates
     }
 }
 
@@ -158,6 +195,7 @@ async fn run(parts: Parts) -> Result<()> {
         settings: Arc::clone(&parts.settings),
         apps: Arc::clone(&parts.apps),
         routes: parts.routes.clone(),
+        mailer: parts.mailer.clone(),
         handler: Arc::new(move |database| parts.handler(database)),
     };
     management::call(site, std::env::args_os()).await

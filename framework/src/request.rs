@@ -3,6 +3,7 @@
 use crate::belongings::Belongings;
 use crate::cookies::{self, SetCookie};
 use crate::db::Database;
+use crate::email::{EmailMessage, Mailer};
 use crate::error::Result;
 use crate::sessions::Session;
 use crate::settings::Settings;
@@ -25,6 +26,13 @@ pub trait RequestExt {
     fn session(&self) -> &Session;
     /// The site's settings.
     fn settings(&self) -> &Arc<Settings>;
+    /// What sends the site's mail.
+    fn mailer(&self) -> &Mailer;
+    /// Takes a message to be sent, and waits for nothing; see [`Mailer::queue`].
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`](crate::Error::BadRequest) if an address is none, or a header has a line break.
+    fn send_mail(&self, message: EmailMessage) -> impl Future<Output = Result<()>> + Send;
     /// Whether the visitor came by https, directly or by the proxy that the settings trust.
     fn is_secure(&self) -> bool;
     /// The host that the visitor asked for, with its port.
@@ -73,6 +81,15 @@ impl RequestExt for Request {
 
     fn settings(&self) -> &Arc<Settings> {
         Settings::of(self)
+    }
+
+    fn mailer(&self) -> &Mailer {
+        Mailer::of(self)
+    }
+
+    fn send_mail(&self, message: EmailMessage) -> impl Future<Output = Result<()>> + Send {
+        let mailer = self.mailer().clone();
+        async move { mailer.queue(message).await }
     }
 
     fn is_secure(&self) -> bool {

@@ -2,9 +2,11 @@
 
 mod defaults;
 mod env;
+mod mail;
 mod secret;
 
 pub use ipnet::IpNet;
+pub use mail::EmailBackendKind;
 pub use secret::{Secret, Variables};
 
 use crate::belongings::Belongings;
@@ -157,6 +159,39 @@ pub struct Settings {
     pub file_upload_max_memory_size: usize,
     /// Files that a form may have.
     pub data_upload_max_number_files: usize,
+
+    /// What takes the mail; `None` is the console in debug, and a mail server outside it.
+    pub email_backend: Option<EmailBackendKind>,
+    /// The mail server; `None` is this machine.
+    pub email_host: Option<String>,
+    /// Its port; `None` is 587 with `email_use_tls`, 465 with `email_use_ssl`, and 25 without either.
+    pub email_port: Option<u16>,
+    /// The name by which the site logs in to the mail server.
+    pub email_host_user: Option<String>,
+    /// The password to it.
+    pub email_host_password: Option<Secret>,
+    /// Begin TLS on a plain connection (STARTTLS); without it nothing is sent.
+    pub email_use_tls: bool,
+    /// Speak TLS from the first byte.
+    pub email_use_ssl: bool,
+    /// A PEM file with the certificate of who vouches for the mail server, beside those that browsers trust.
+    pub email_ssl_cafile: Option<PathBuf>,
+    /// Seconds that the mail server has for each answer.
+    pub email_timeout: u64,
+    /// The folder of the backend `file`.
+    pub email_file_path: Option<PathBuf>,
+    /// Whom mail is from that names no sender; `None` is `webmaster@` the site's host.
+    pub default_from_email: Option<String>,
+    /// Whom mail to the admins is from; `None` is as `default_from_email`.
+    pub server_email: Option<String>,
+    /// Who gets the mail that is for the admins.
+    pub admins: Vec<String>,
+    /// What the subjects of such mail begin with; `None` is the site's name in brackets.
+    pub email_subject_prefix: Option<String>,
+    /// Where the site is, for the links in mail: `https://www.site.example`.
+    pub site_url: Option<String>,
+    /// Seconds that a link to a new password works.
+    pub password_reset_timeout: u64,
 
     /// Everything that the environment and `.env` hold; see [`variable`](Settings::variable).
     pub variables: Variables,

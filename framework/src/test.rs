@@ -17,6 +17,7 @@ pub use answer::Answer;
 
 use crate::app::Apps;
 use crate::db::Database;
+use crate::email::{EmailMessage, LazyMailer, Mailer, Outbox};
 use crate::forms::UploadedFile;
 use crate::layer::Next;
 use crate::project::Project;
@@ -39,6 +40,7 @@ pub struct Client {
     apps: Arc<Apps>,
     jar: Mutex<BTreeMap<String, String>>,
     database: Arc<Temporary>,
+    outbox: Outbox,
 }
 
 impl Client {
@@ -54,10 +56,14 @@ impl Client {
         migrations::migrate(database.db(), &parts.apps)
             .await
             .unwrap_or_else(|error| panic!("migrate failed: {error}"));
+        let outbox = Outbox::default();
+        let mailer =
+            Mailer::into_outbox(outbox.clone(), Arc::clone(&parts.settings), parts.templates.clone());
+        parts.mailer = LazyMailer::new(move || Ok(mailer.clone()));
         let handler = parts.handler(database.db().clone()).unwrap_or_else(|error| panic!("{error}"));
         let urls = parts.routes.urls();
         let (settings, apps) = (parts.settings, parts.apps);
-        Self { handler, settings, urls, apps, jar: Mutex::default(), database: Arc::new(database) }
+        Self { handler, settings, urls, apps, jar: Mutex::default(), database: Arc::new(database), outbox }
     }
 
     /// Another visitor of the same site, with an empty cookie jar.
@@ -69,12 +75,18 @@ impl Client {
             apps: Arc::clone(&self.apps),
             jar: Mutex::default(),
             database: Arc::clone(&self.database),
+            outbox: self.outbox.clone(),
         }
     }
 
     /// The site's database.
     pub fn db(&self) -> &Database {
         self.database.db()
+    }
+
+    /// The mail that the site has sent, oldest first. It goes nowhere else, and is here when the answer is.
+    pub fn outbox(&self) -> Vec<EmailMessage> {
+        self.outbox.messages()
     }
 
     /// The site's settings.

@@ -122,6 +122,7 @@ impl<'a> User<'a> {
         let flag = self.flags(|field| quote! { self.#field }, quote! { flag == ::nuages_auth::Flag::Active });
         let set_flag = self.flags(|field| quote! { { self.#field = on; true } }, quote! { false });
         let password = self.password();
+        let last_login = self.last_login();
         Ok(quote! {
             impl ::nuages_auth::AbstractUser for #name {
                 #constants
@@ -143,6 +144,7 @@ impl<'a> User<'a> {
                 #[allow(unused_variables)]
                 fn set_flag(&mut self, flag: ::nuages_auth::Flag, on: bool) -> bool { #set_flag }
                 #password
+                #last_login
             }
         })
     }
@@ -210,6 +212,12 @@ impl<'a> User<'a> {
             fn password_hash(&self) -> &::nuages_auth::PasswordHash { &self.password }
             fn set_password_hash(&mut self, hash: ::nuages_auth::PasswordHash) { self.password = hash; }
         }
+    }
+
+    fn last_login(&self) -> TokenStream {
+        let moment = column_type("last_login");
+        let last_login = quote! { fn last_login(&self) -> #moment { self.last_login.into() } };
+        if self.has("last_login") { last_login } else { TokenStream::new() }
     }
 
     fn username_field(&self) -> String {

@@ -7,6 +7,7 @@ pub(super) fn checks(site: &Site) -> Vec<Check> {
     let mut found: Vec<_> = site.routes.faults().into_iter().map(route_fault).collect();
     found.extend(unknown_apps(site));
     found.extend(auth_without_sessions(site));
+    found.extend(super::mail::checks(site));
     found
 }
 

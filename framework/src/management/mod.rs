@@ -7,10 +7,12 @@ mod dumpdata;
 mod flush;
 mod inspectdb;
 mod loaddata;
+mod mail;
 mod makemigrations;
 mod migrate;
 mod routes;
 mod runserver;
+mod sendtestemail;
 mod showmigrations;
 mod sqlmigrate;
 mod swapuser;
@@ -18,12 +20,17 @@ mod swapuser;
 use crate::app::Apps;
 use crate::command::{self, Command, Context};
 use crate::db::Database;
+use crate::email::LazyMailer;
 use crate::error::{Error, Result};
 use crate::layer::Next;
 use crate::settings::Settings;
 use crate::urls::Routes;
 use std::ffi::OsString;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Mail that a command has left behind may take so long to leave.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// What commands know of the site that they manage.
 #[derive(Clone)]
@@ -31,6 +38,7 @@ pub(crate) struct Site {
     pub(crate) settings: Arc<Settings>,
     pub(crate) apps: Arc<Apps>,
     pub(crate) routes: Routes,
+    pub(crate) mailer: LazyMailer,
     pub(crate) handler: Arc<dyn Fn(Database) -> Result<Next> + Send + Sync>,
 }
 
@@ -43,7 +51,11 @@ pub(crate) async fn call(site: Site, arguments: impl IntoIterator<Item = OsStrin
     };
     let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
     let command = commands.iter().find(|command| command.name() == name).expect("clap knows only these");
-    command.call(Context::new(site.settings).with_models(site.apps.models()), matches.clone()).await
+    let context =
+        Context::new(site.settings).with_models(site.apps.models()).with_mailer(site.mailer.clone());
+    let outcome = command.call(context, matches.clone()).await;
+    site.mailer.drain(GRACE).await;
+    outcome
 }
 
 /// Every command: the framework's, then those of the apps.
@@ -59,6 +71,7 @@ fn commands(site: &Site) -> Vec<Command> {
         inspectdb::command(),
         dumpdata::command(apps()),
         loaddata::command(apps()),
+        sendtestemail::command(),
         flush::command(apps()),
         dbshell::command(),
         check::command(site.clone()),

@@ -85,6 +85,22 @@ impl Source {
                 .number("FILE_UPLOAD_MAX_MEMORY_SIZE", d.file_upload_max_memory_size)?,
             data_upload_max_number_files: self
                 .number("DATA_UPLOAD_MAX_NUMBER_FILES", d.data_upload_max_number_files)?,
+            email_backend: self.optional_choice("EMAIL_BACKEND")?.or(d.email_backend),
+            email_host: self.optional("EMAIL_HOST", d.email_host),
+            email_port: self.optional_number("EMAIL_PORT")?.or(d.email_port),
+            email_host_user: self.optional("EMAIL_HOST_USER", d.email_host_user),
+            email_host_password: self.text("EMAIL_HOST_PASSWORD").map(Secret::from).or(d.email_host_password),
+            email_use_tls: self.boolean("EMAIL_USE_TLS", d.email_use_tls)?,
+            email_use_ssl: self.boolean("EMAIL_USE_SSL", d.email_use_ssl)?,
+            email_ssl_cafile: self.text("EMAIL_SSL_CAFILE").map(Into::into).or(d.email_ssl_cafile),
+            email_timeout: self.number("EMAIL_TIMEOUT", d.email_timeout)?,
+            email_file_path: self.text("EMAIL_FILE_PATH").map(Into::into).or(d.email_file_path),
+            default_from_email: self.optional("DEFAULT_FROM_EMAIL", d.default_from_email),
+            server_email: self.optional("SERVER_EMAIL", d.server_email),
+            admins: self.list("ADMINS", d.admins),
+            email_subject_prefix: self.optional("EMAIL_SUBJECT_PREFIX", d.email_subject_prefix),
+            site_url: self.optional("SITE_URL", d.site_url),
+            password_reset_timeout: self.number("PASSWORD_RESET_TIMEOUT", d.password_reset_timeout)?,
             variables: self.variables.clone(),
         };
         settings.fit_to_serve()

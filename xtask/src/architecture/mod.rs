@@ -38,11 +38,10 @@ const FRAMEWORK: &[&[&str]] = &[
         "error_pages",
         "request",
         "body_limit",
-        "email",
     ],
     &["app"],
     &["migrations", "fixtures", "command", "layer", "checks"],
-    &["db", "templates"],
+    &["db", "templates", "email"],
     &["cookies", "signing", "settings", "error", "belongings", "private", "redis_server"],
 ];
 
