@@ -13,9 +13,9 @@ use crate::templates::{Global, Html};
 use crate::urls::{CSRF, View};
 use crate::{headers, hosts};
 use minijinja::Value;
-use poem::endpoint::DynEndpoint;
+use poem::endpoint::{BoxEndpoint, DynEndpoint};
 use poem::http::{HeaderValue, Method};
-use poem::{Endpoint, Request, Response};
+use poem::{Endpoint, EndpointExt, Middleware, Request, Response};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -103,6 +103,25 @@ pub(crate) fn globals() -> [(&'static str, Global); 2] {
         })
     };
     [("csrf_token", html(Csrf::token)), ("csrf_input", html(Csrf::input))]
+}
+
+/// Asks for the CSRF token before a handler of an application that exists, as `Routes` does by itself:
+/// `post(add).with(csrf::protect())`.
+pub fn protect() -> Protect {
+    Protect
+}
+
+/// The middleware of [`protect`].
+#[derive(Clone, Copy, Debug)]
+pub struct Protect;
+
+impl<E: Endpoint + 'static> Middleware<E> for Protect {
+    type Output = BoxEndpoint<'static, Response>;
+
+    fn transform(&self, handler: E) -> Self::Output {
+        let view = Arc::new(handler.map_to_response().boxed());
+        Protected { view, exempt: false, gates: Vec::new() }.boxed()
+    }
 }
 
 /// A view that unsafe requests reach only with the visitor's token, unless it is exempt, and all requests only by its gates.

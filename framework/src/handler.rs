@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::layer::{self, Gate, Layer, Next, Pass};
 use crate::settings::Settings;
 use crate::templates::{Global, Templates};
-use crate::urls::{Routes, Urls};
+use crate::urls::{CSRF, Routes, Urls, View};
 use crate::{body_limit, error_pages, headers, hosts, static_files};
 use futures_util::FutureExt;
 use minijinja::value::{Enumerator, Object};
@@ -32,15 +32,17 @@ pub(crate) struct Site {
     pub(crate) apps: Arc<Apps>,
 }
 
-/// Puts a site together: from the outermost layer to the views.
+/// Puts a site together: from the outermost layer to the views; or around an application that exists, which answers what the site's
+/// routes do not, asks for no token, and takes bodies as large as it does.
 ///
 /// # Errors
 /// [`Error::NotReady`] if two routes collide, or an app cannot make what it provides.
-pub(crate) fn handler(site: &Site, routes: &Routes) -> Result<Next> {
+pub(crate) fn handler(site: &Site, routes: &Routes, inside: Option<View>) -> Result<Next> {
     let gates: Vec<_> = site.apps.iter().flat_map(|app| app.gates.clone()).collect();
-    let views = views(routes, site.settings.append_slash, &gates)?;
+    let layers = layers(site, inside.is_none())?;
+    let views = views(routes, site.settings.append_slash, &gates, inside)?;
     let answer = error_pages::layer_page;
-    let site = layer::fold(&layers(site)?, views, answer);
+    let site = layer::fold(&layers, views, answer);
     Ok(Next::new(move |request| {
         // The way inwards panics here, the way outwards when it is waited for.
         let inside = catch_unwind(AssertUnwindSafe(|| site.run(request)));
@@ -56,15 +58,15 @@ pub(crate) fn handler(site: &Site, routes: &Routes) -> Result<Next> {
 }
 
 /// The layers in the order of travel.
-fn layers(site: &Site) -> Result<Vec<Layer>> {
+fn layers(site: &Site, limits_bodies: bool) -> Result<Vec<Layer>> {
     let mut layers = vec![
         static_files::layer(site.static_dirs(), site.settings.static_url.clone()),
         belongings(site)?,
         hosts::layer(),
         headers::layer(),
-        body_limit::layer(),
-        csrf::layer(),
     ];
+    layers.extend(limits_bodies.then(body_limit::layer));
+    layers.push(csrf::layer());
     layers.extend(site.apps.iter().flat_map(|app| app.layers.clone()));
     Ok(layers)
 }
@@ -89,9 +91,13 @@ fn belongings(site: &Site) -> Result<Layer> {
 
 /// The views behind their routes: the route is found first, so a POST to an unknown path is 404; then the CSRF token is
 /// asked for, and the gates; then the view runs. An error or a panic is a page by the time it leaves.
-fn views(routes: &Routes, append_slash: bool, gates: &[Gate]) -> Result<Next> {
+fn views(routes: &Routes, append_slash: bool, gates: &[Gate], inside: Option<View>) -> Result<Next> {
     let protect = |view, exempt_from: &[&str]| Protected::new(view, gates, exempt_from);
-    let route = Arc::new(routes.mount(append_slash, protect)?);
+    let mut route = routes.mount(append_slash, protect)?;
+    if let Some(inside) = inside {
+        route = route.nest("/", Protected::new(inside, gates, &[CSRF]));
+    }
+    let route = Arc::new(route);
     Ok(Next::new(move |request: Request| {
         let (route, head) = (Arc::clone(&route), Head::of(&request));
         async move {

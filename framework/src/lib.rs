@@ -12,6 +12,7 @@ extern crate self as nuages;
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("nuages needs a database; switch on its feature `sqlite`, `postgres` or `mysql`");
 
+mod around;
 pub mod project;
 pub mod test;
 
@@ -54,6 +55,7 @@ pub mod settings;
 pub mod signing;
 
 pub use app::{App, Apps};
+pub use around::ProjectMiddleware;
 pub use checks::{Check, Checker};
 pub use command::{Command, Context};
 pub use db::{Database, ForeignKey, ManyToMany, Model, Page, QuerySet};

@@ -11,7 +11,7 @@ use crate::management;
 use crate::settings::Settings;
 use crate::static_files;
 use crate::templates::{Dir, Templates};
-use crate::urls::Routes;
+use crate::urls::{Routes, View};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -97,6 +97,14 @@ impl Project {
         self
     }
 
+    /// Runs the command that the program was called with, as [`manage`] does, for a `main` that does more than that.
+    ///
+    /// # Errors
+    /// Whatever the command ends with.
+    pub async fn run_command(self) -> Result<()> {
+        run(self.assemble()?).await
+    }
+
     /// Takes the project apart into what commands work on.
     ///
     /// # Errors
@@ -145,11 +153,31 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
+    /// What commands know of the site.
+    pub(crate) fn site(&self) -> management::Site {
+        let parts = self.clone();
+        management::Site {
+            settings: Arc::clone(&self.settings),
+            apps: Arc::clone(&self.apps),
+            routes: self.routes.clone(),
+            mailer: self.mailer.clone(),
+            handler: Arc::new(move |database| parts.handler(database)),
+        }
+    }
+
     /// The handler of every request, on this database.
     ///
     /// # Errors
     /// [`Error::NotReady`] if two routes collide.
     pub(crate) fn handler(&self, database: Database) -> Result<Next> {
+        self.surrounding(database, None)
+    }
+
+    /// The same around an application that exists.
+    ///
+    /// # Errors
+    /// As [`handler`](Parts::handler).
+    pub(crate) fn surrounding(&self, database: Database, inside: Option<View>) -> Result<Next> {
         let faults = self.routes.faults();
         if let Some(fault) = faults.first() {
             return Err(Error::NotReady(format!("{fault}; `check` lists all such faults")));
@@ -162,7 +190,7 @@ impl Parts {
             urls: self.routes.urls(),
             apps: Arc::clone(&self.apps),
         };
-        handler::handler(&site, &self.routes)
+        handler::handler(&site, &self.routes, inside)
     }
 }
 
@@ -191,12 +219,5 @@ pub async fn manage(project: Project) -> ExitCode {
 }
 
 async fn run(parts: Parts) -> Result<()> {
-    let site = management::Site {
-        settings: Arc::clone(&parts.settings),
-        apps: Arc::clone(&parts.apps),
-        routes: parts.routes.clone(),
-        mailer: parts.mailer.clone(),
-        handler: Arc::new(move |database| parts.handler(database)),
-    };
-    management::call(site, std::env::args_os()).await
+    management::call(parts.site(), std::env::args_os()).await
 }

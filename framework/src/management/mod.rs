@@ -17,6 +17,8 @@ mod showmigrations;
 mod sqlmigrate;
 mod swapuser;
 
+pub(crate) use runserver::{beside, ready};
+
 use crate::app::Apps;
 use crate::command::{self, Command, Context};
 use crate::db::Database;

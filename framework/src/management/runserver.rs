@@ -3,6 +3,7 @@
 use super::{Site, check};
 use crate::checks::Level;
 use crate::command::{Arg, Command, Context};
+use crate::db::Database;
 use crate::error::{Error, Result};
 use crate::say;
 use crate::{migrations, server};
@@ -30,10 +31,7 @@ async fn run(site: Site, context: Context, address: &str) -> Result<()> {
     ready(&site, &context).await?;
     let db = context.db().await?;
     let handler = (site.handler)(db.clone())?;
-    let mut beside = JoinSet::new();
-    for task in site.apps.iter().flat_map(|app| &app.beside) {
-        beside.spawn(task(&site.settings, &db)?);
-    }
+    let _beside = beside(&site, &db)?;
     let listener = server::listen(address)?;
     say!("Serving http://{}/ (quit with Control-C)", listener.local_addr()?);
     server::serve(listener, handler, stop_signal()?).await?;
@@ -41,8 +39,17 @@ async fn run(site: Site, context: Context, address: &str) -> Result<()> {
     Ok(())
 }
 
+/// What the apps do beside the server, for as long as the answer lives.
+pub(crate) fn beside(site: &Site, db: &Database) -> Result<JoinSet<()>> {
+    let mut tasks = JoinSet::new();
+    for task in site.apps.iter().flat_map(|app| &app.beside) {
+        tasks.spawn(task(&site.settings, db)?);
+    }
+    Ok(tasks)
+}
+
 /// Checks pass and the database is migrated; nothing is migrated behind anyone's back.
-async fn ready(site: &Site, context: &Context) -> Result<()> {
+pub(crate) async fn ready(site: &Site, context: &Context) -> Result<()> {
     let found = check::look(site, context).await?;
     if let Some(worst) = found.iter().find(|check| check.level == Level::Error) {
         return Err(Error::NotReady(format!("{worst}\nrun `check` to see all that is wrong")));

@@ -28,10 +28,13 @@ async fn list(Data(pool): Data<&SqlitePool>) -> Result<Json<Vec<String>>> {
 }
 
 #[handler]
-async fn add(Data(pool): Data<&SqlitePool>, Json(note): Json<Note>) -> Result<&'static str> {
-    let query = sqlx::query("INSERT INTO note (text) VALUES (?)").bind(note.text);
+async fn add_note(
+    Data(pool): Data<&SqlitePool>,
+    Json(Note { text }): Json<Note>,
+) -> Result<Json<&'static str>> {
+    let query = sqlx::query("INSERT INTO note (text) VALUES (?)").bind(text);
     query.execute(pool).await.map_err(InternalServerError)?;
-    Ok("noted")
+    Ok(Json("noted"))
 }
 
 #[tokio::main]
@@ -39,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::var("DATABASE_URL").unwrap_or("sqlite://notes.db".into());
     let pool = SqlitePool::connect(&format!("{url}?mode=rwc")).await?;
     sqlx::query("CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, text TEXT)").execute(&pool).await?;
-    let app = Route::new().at("/", get(index)).at("/api/notes/", get(list).post(add)).data(pool);
+    let app = Route::new().at("/", get(index)).at("/api/notes/", get(list).post(add_note)).data(pool);
     let address = std::env::var("ADDRESS").unwrap_or("127.0.0.1:3000".into());
     Server::new(TcpListener::bind(address)).run(app).await?;
     Ok(())
