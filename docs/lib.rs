@@ -60,7 +60,7 @@ macro_rules! chapters {
 }
 
 chapters! {
-    getting_started files settings models queries relations migrations swapuser views templates forms sessions csrf messages accounts permissions backends tests commands
+    getting_started files settings models queries relations migrations swapuser views templates forms sessions csrf messages accounts passwords permissions backends tests commands
     deploying django
 }
 

@@ -3,16 +3,18 @@
 use crate::backends::Backends;
 use crate::events::EventRow;
 use crate::groups::{ContentType, Group, Permission, groups, user_permissions};
-use crate::hash_pool::HashPool;
+use crate::hashers::PasswordHashers;
+use crate::passwords::Choices;
 use crate::throttle::AttemptRow;
+use crate::validation::PasswordValidator;
 use crate::{
-    AbstractUser, AuthBackend, ModelBackend, RemoteUserHeader, access, checks, commands, declared, layer,
-    migrations, template,
+    AbstractUser, AuthBackend, ModelBackend, Passwords, RemoteUserHeader, access, checks, commands, declared,
+    layer, migrations, template,
 };
-use nuages::App;
 use nuages::app::Provider;
 use nuages::db::Field;
 use nuages::migrations::{UserTable, user_model_checker};
+use nuages::{App, Result, Settings};
 use std::sync::Arc;
 
 /// The auth app for this user model: `.app(nuages_auth::app::<AuthUserModel>())`, behind the sessions' app.
@@ -25,7 +27,7 @@ pub fn app<U: AbstractUser>() -> App {
 /// The auth app, with what a site chooses about it.
 #[must_use = "the site has no auth before `app` is called"]
 pub struct AuthApp<U> {
-    pool: HashPool,
+    passwords: Choices,
     backends: Vec<Arc<dyn AuthBackend<U>>>,
     remote_user: Option<RemoteUserHeader>,
     login_required: bool,
@@ -34,7 +36,7 @@ pub struct AuthApp<U> {
 impl<U: AbstractUser> Default for AuthApp<U> {
     fn default() -> Self {
         Self {
-            pool: HashPool::shared(),
+            passwords: Choices::default(),
             backends: vec![Arc::new(ModelBackend)],
             remote_user: None,
             login_required: false,
@@ -78,6 +80,44 @@ impl<U: AbstractUser> AuthApp<U> {
         Self { login_required: true, ..self }
     }
 
+    /// Adds rules for passwords to those that the settings name.
+    ///
+    /// ```no_run
+    /// # use nuages::Model;
+    /// # use nuages_auth::{AbstractUser, UserFields};
+    /// # #[derive(Clone, Debug, Model, AbstractUser)]
+    /// # #[model(app = "accounts")]
+    /// # pub struct User { #[model(flatten)] pub fields: UserFields }
+    /// use nuages_auth::AuthApp;
+    /// use nuages_auth::validation::{ContextWords, MinimumLength};
+    ///
+    /// let auth = AuthApp::<User>::new().password_validators([
+    ///     Box::new(MinimumLength(12)),
+    ///     Box::new(ContextWords::new(["gadjo", "guitar"])),
+    /// ]);
+    /// ```
+    pub fn password_validators<const N: usize>(
+        mut self,
+        validators: [Box<dyn PasswordValidator>; N],
+    ) -> Self {
+        self.passwords.validators.extend(validators.map(Arc::from));
+        self
+    }
+
+    /// Hashes with these, at costs of the site's own, unless the setting `password_hashers` names others.
+    pub fn password_hashers(mut self, hashers: PasswordHashers) -> Self {
+        self.passwords.hashers = Some(hashers);
+        self
+    }
+
+    /// The site's passwords outside a request, for a command of the site's own.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`](nuages::Error::NotReady) if a setting names what is not there.
+    pub fn passwords(&self, settings: &Arc<Settings>) -> Result<Passwords> {
+        self.passwords.passwords(settings)
+    }
+
     /// The app: `.app(AuthApp::<AuthUserModel>::new().app())`, behind the sessions' app.
     pub fn app(self) -> App {
         let user = user_table::<U>();
@@ -92,13 +132,16 @@ impl<U: AbstractUser> AuthApp<U> {
             .migrations(migrations::all())
             .after_migrate(declared::hook())
             .templates(nuages::dir!("templates"))
+            .provide(provider(self.passwords.clone()))
             .provide(site(Arc::clone(&backends), self.remote_user.clone()))
-            .layer(layer::layer::<U>(self.pool.clone(), backends))
+            .layer(layer::layer::<U>(backends))
             .context("user", template::user::<U>())
             .context("perms", template::perms::<U>())
             .check(user_model_checker(user))
             .check(checks::twins::<U>())
-            .command(commands::createsuperuser::<U>(self.pool))
+            .check(checks::passwords(self.passwords.clone()))
+            .command(commands::createsuperuser::<U>(self.passwords.clone()))
+            .command(commands::changepassword::<U>(self.passwords))
             .command(commands::sessions::<U>())
             .command(commands::remove_stale_permissions::<U>());
         let app = match self.remote_user.and_then(|header| header.read().ok()) {
@@ -124,5 +167,12 @@ fn site<U: AbstractUser>(backends: Arc<Backends<U>>, header: Option<RemoteUserHe
         provided.insert(access::Site::of::<U>());
         header.as_ref().map(RemoteUserHeader::read).transpose()?;
         backends.check()
+    })
+}
+
+fn provider(choices: Choices) -> Provider {
+    Arc::new(move |settings, _db, all| {
+        all.insert(choices.passwords(settings)?);
+        Ok(())
     })
 }

@@ -1,6 +1,7 @@
 //! What `check` looks for among the users.
 
 use crate::AbstractUser;
+use crate::passwords::Choices;
 use nuages::db::inspect;
 use nuages::db::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use nuages::{Check, Checker, Database, Result};
@@ -13,6 +14,23 @@ pub(crate) fn twins<U: AbstractUser>() -> Checker {
         }
         Ok(find::<U>(&context.db().await?).await?.map(warning).into_iter().collect())
     })
+}
+
+/// Settings about passwords that are wrong keep the site from starting; hashes that protect nothing are `auth.W101`.
+pub(crate) fn passwords(choices: Choices) -> Checker {
+    Checker::new(move |context| {
+        let found = choices.passwords(&context.settings).map(|passwords| {
+            let writes = passwords.pool().algorithm();
+            let is_weak = writes == "md5" && !context.settings.debug;
+            is_weak.then(unprotected).into_iter().collect()
+        });
+        async move { found }
+    })
+}
+
+fn unprotected() -> Check {
+    let text = "new passwords are stored as MD5, which protects nothing";
+    Check::warning("auth.W101", text, "put argon2 first in PASSWORD_HASHERS")
 }
 
 fn warning(names: [String; 2]) -> Check {

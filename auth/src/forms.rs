@@ -6,11 +6,9 @@ mod user_creation;
 pub use authentication::AuthenticationForm;
 pub use user_creation::UserCreationForm;
 
+use crate::names;
 use nuages::Form;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// The longest login name that is taken.
-const MAX_NAME: usize = 254;
 
 fn lock(form: &Mutex<Form>) -> MutexGuard<'_, Form> {
     form.lock().unwrap_or_else(PoisonError::into_inner)
@@ -18,9 +16,5 @@ fn lock(form: &Mutex<Form>) -> MutexGuard<'_, Form> {
 
 /// How long the text of a field may be, by its column.
 fn max_length<U: nuages::Model>(field: &str) -> usize {
-    use nuages::db::schema::Kind;
-    match U::table().column(field).map(|column| column.kind) {
-        Some(Kind::Char(length)) => length as usize,
-        _ => MAX_NAME,
-    }
+    names::max_length::<U>(field).unwrap_or(names::LONGEST_NAME)
 }

@@ -1,6 +1,7 @@
 //! Auth's layer: it tells the session which row to bring along, and gives the request a place for its user.
 
 use crate::hash_pool::HashPool;
+use crate::passwords::Passwords;
 use crate::{AbstractUser, PermissionSet};
 use nuages::db::{Field, Row};
 use nuages::sessions::Companion;
@@ -15,7 +16,7 @@ use tokio::sync::OnceCell;
 pub(crate) struct Auth(Arc<Inner>);
 
 struct Inner {
-    hash_pool: HashPool,
+    passwords: Passwords,
     backends: Arc<dyn Any + Send + Sync>,
     user: Mutex<Current>,
 }
@@ -36,12 +37,12 @@ enum Slot {
     User(Arc<dyn Any + Send + Sync>),
 }
 
-pub(crate) fn layer<U: AbstractUser>(pool: HashPool, backends: Arc<dyn Any + Send + Sync>) -> Layer {
+pub(crate) fn layer<U: AbstractUser>(backends: Arc<dyn Any + Send + Sync>) -> Layer {
     Layer::pass("auth", move |request| {
         request.session().accompany(companion::<U>);
-        let (hash_pool, backends) = (pool.clone(), Arc::clone(&backends));
+        let (passwords, backends) = (Passwords::of(request).clone(), Arc::clone(&backends));
         request.extensions_mut().insert(Auth(Arc::new(Inner {
-            hash_pool,
+            passwords,
             backends,
             user: Mutex::default(),
         })));
@@ -64,8 +65,12 @@ impl Auth {
             .expect("add `.app(nuages_auth::app::<User>())` to the project, behind sessions")
     }
 
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
     pub(crate) fn hash_pool(&self) -> &HashPool {
-        &self.0.hash_pool
+        self.passwords().pool()
     }
 
     /// The site's backends, for the one user model that there is.

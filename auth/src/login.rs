@@ -2,7 +2,8 @@
 
 use crate::backends::Backends;
 use crate::layer::Auth;
-use crate::{AbstractUser, Authenticated, PasswordHash, proof};
+use crate::passwords::Passwords;
+use crate::{AbstractUser, Authenticated, UserError, proof};
 use nuages::chrono::Utc;
 use nuages::csrf::Csrf;
 use nuages::db::Key;
@@ -64,13 +65,25 @@ pub async fn logout(request: &Request) -> Result<()> {
 
 /// Stores a new password. The user's other sessions end with it; this one goes on, under a new key, if it is theirs.
 ///
-/// It validates nothing: forms do, by [`validate_password`](crate::validation::validate_password).
-pub async fn set_password<U: AbstractUser>(request: &Request, user: &mut U, password: &str) -> Result<()> {
-    let hash = Auth::of(request).hash_pool().make(password.into()).await?;
-    user.set_password_hash(PasswordHash::new(hash));
+/// # Errors
+/// [`UserError::Invalid`] if the password breaks a rule of the site.
+pub async fn set_password<U: AbstractUser>(
+    request: &Request,
+    user: &mut U,
+    password: &str,
+) -> Result<(), UserError> {
+    Passwords::of(request).check(password, user)?;
+    Ok(set_password_unchecked(request, user, password).await?)
+}
+
+/// As [`set_password`], for any password: Django's `set_password`.
+pub async fn set_password_unchecked<U: AbstractUser>(
+    request: &Request,
+    user: &mut U,
+    password: &str,
+) -> Result<()> {
     let is_own = get_user::<U>(request).await?.is_some_and(|current| current.key() == user.key());
-    let row = U::objects(&request.db()).filter(U::has_key(user.key()));
-    row.update([U::password_column().set(user.password_hash().expose())]).await?;
+    Passwords::of(request).set_unchecked(&request.db(), user, password).await?;
     if is_own {
         request.session().cycle_key();
         request.session().set(proof::NAME, proof::of(user, request.settings().secret_key.expose()))?;

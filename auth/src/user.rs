@@ -1,6 +1,7 @@
 //! What a user model is: the trait, and Django's fields to flatten into one's own struct.
 
 use crate::PasswordHash;
+use crate::names::{LONGEST_NAME, max_length, normalize_email, normalize_username};
 use nuages::chrono::{DateTime, Utc};
 use nuages::db::Column;
 use nuages::{EmailMessage, Model};
@@ -154,6 +155,21 @@ pub trait AbstractUser: Model {
     /// When the user last logged in, where that is kept.
     fn last_login(&self) -> Option<DateTime<Utc>> {
         None
+    }
+
+    /// Brings the login name and the e-mail address into the form in which they are stored: the name in one form of Unicode,
+    /// the domain in small letters. A name that is too long stays as it is.
+    fn clean(&mut self) {
+        let name = self.get_username();
+        let most = max_length::<Self>(Self::USERNAME_FIELD).unwrap_or(LONGEST_NAME);
+        if name.chars().count() <= most {
+            let name = normalize_username(name);
+            self.set_text(Self::USERNAME_FIELD, name);
+        }
+        if let Some(field) = Self::EMAIL_FIELD {
+            let email = normalize_email(self.get_email());
+            self.set_text(field, email);
+        }
     }
 
     /// What the user logs in with.

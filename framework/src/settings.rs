@@ -121,6 +121,10 @@ pub struct Settings {
     pub login_redirect_url: String,
     /// Where to go after logout; `None` shows a page that says so.
     pub logout_redirect_url: Option<String>,
+    /// The hashers of passwords by name: the first writes, all read. Empty is argon2, and Django's others for reading.
+    pub password_hashers: Vec<String>,
+    /// The rules that a password must keep, such as `minimum_length:12`. Empty is Django's four, and the site's name.
+    pub auth_password_validators: Vec<String>,
     /// User names `Ann` and `ann` are two people.
     pub username_case_sensitive: bool,
 

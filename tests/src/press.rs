@@ -9,7 +9,7 @@ use crate::kind::Kind;
 use crate::site::{self, User};
 use nuages::test::Client;
 use nuages::{App, Migration, Model, Project, Settings};
-use nuages_auth::{AuthApp, NewUser};
+use nuages_auth::{AuthApp, NewUser, Passwords};
 
 /// Something to be published.
 #[derive(Clone, Debug, Model)]
@@ -74,7 +74,9 @@ pub async fn user(client: &Client, name: &str, change: impl FnOnce(&mut User)) -
 /// If the name is taken.
 pub async fn user_with_email(client: &Client, name: &str, email: &str) -> User {
     let new = NewUser::<User>::new(name).password(site::PASSWORD).set("email", email);
-    new.create(client.db()).await.unwrap_or_else(|error| panic!("no user {name}: {error}"))
+    new.create(client.db(), &Passwords::default())
+        .await
+        .unwrap_or_else(|error| panic!("no user {name}: {error}"))
 }
 
 fn press() -> Migration {

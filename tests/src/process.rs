@@ -4,6 +4,7 @@ use crate::site::SECRET_KEY;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Output, Stdio};
 
@@ -38,4 +39,20 @@ pub fn terminal() -> (File, File) {
     let process =
         OpenOptions::new().read(true).open(OsStr::from_bytes(name.as_bytes())).expect("it can be opened");
     (File::from(person), process)
+}
+
+/// Runs a command of the site's binary as a person at a terminal does, who types these lines; passwords too, which are read
+/// from the terminal whatever stdin is. As [`outcome`].
+///
+/// # Panics
+/// If the command cannot be started.
+pub fn typed(command: &Command, lines: &[&str]) -> (i32, String, String) {
+    let (mut person, process) = terminal();
+    // Makes it the terminal of a session of its own.
+    let mut session = Command::new("setsid");
+    session.args(["--ctty", "--wait"]).arg(command.get_program()).args(command.get_args()).env_clear();
+    session.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    session.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(process);
+    person.write_all((lines.join("\n") + "\n").as_bytes()).expect("the terminal takes it");
+    outcome(&session.output().expect("setsid is there"))
 }

@@ -11,7 +11,7 @@ pub use views::{FINISHED, STARTED};
 use crate::kind::Kind;
 use nuages::test::Client;
 use nuages::{App, Project, Routes, Settings};
-use nuages_auth::{AbstractUser, NewUser};
+use nuages_auth::{AbstractUser, NewUser, Passwords};
 use poem::{get, post};
 
 /// A key that is good enough for production.
@@ -52,7 +52,9 @@ pub async fn client(on: Kind) -> Client {
 /// If the name is taken.
 pub async fn user(client: &Client, name: &str) -> User {
     let new = NewUser::<User>::new(name).password(PASSWORD);
-    new.create(client.db()).await.unwrap_or_else(|error| panic!("no user {name}: {error}"))
+    new.create_unchecked(client.db(), &Passwords::default())
+        .await
+        .unwrap_or_else(|error| panic!("no user {name}: {error}"))
 }
 
 /// Gives a user a password hash, or anything else in its place.
@@ -74,13 +76,22 @@ pub fn settings(on: Kind, debug: bool) -> nuages::Result<Settings> {
     Settings::from_pairs(pairs.into_iter().chain([("DATABASE_URL", url.as_str())]))
 }
 
+/// The site in debug, with an auth app that has choices of its own.
+pub fn with_auth(on: Kind, auth: App) -> Project {
+    of_apps(settings(on, true), auth)
+}
+
 fn with(settings: nuages::Result<Settings>) -> Project {
+    of_apps(settings, nuages_auth::app::<User>())
+}
+
+fn of_apps(settings: nuages::Result<Settings>, auth: App) -> Project {
     Project::new(settings)
         .templates(nuages::dir!("templates"))
         .static_files(nuages::dir!("static"))
         .app(nuages::sessions::app())
         .app(nuages::messages::app())
-        .app(nuages_auth::app::<User>())
+        .app(auth)
         .app(App::new("accounts").model::<User>().migrations([migrations::accounts()]))
         .app(blog())
         .app(music::app())
@@ -124,6 +135,7 @@ fn pages() -> Routes {
         .path("message/<str:text>/", get(views::message), "message")
         .path("me/", get(views::me), "me")
         .path("mine/", get(views::mine), "mine")
+        .path("password/", post(views::new_password), "password")
         .path("body/", views::echo, "body")
         .path("form/", views::form, "form")
         .path("own-headers/", get(views::own_headers), "own_headers")

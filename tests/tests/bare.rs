@@ -4,7 +4,7 @@
 
 use nuages::Model;
 use nuages::test::Client;
-use nuages_auth::{Group, NewUser, UserPermissions, with_perm};
+use nuages_auth::{Group, NewUser, Passwords, UserPermissions, with_perm};
 use nuages_tests::bare::{self, Member};
 use nuages_tests::kind::Kind;
 use nuages_tests::site::PASSWORD;
@@ -18,7 +18,7 @@ nuages_tests::promises!(
 async fn signed_in(on: Kind) -> (Client, Member) {
     let client = Client::new(bare::project(on)).await;
     let new = NewUser::<Member>::new("ann@site.example").password(PASSWORD);
-    let ann = new.create(client.db()).await.unwrap();
+    let ann = new.create(client.db(), &Passwords::default()).await.unwrap();
     client.login("ann@site.example", PASSWORD).await.assert_redirect("/accounts/profile/");
     (client, ann)
 }

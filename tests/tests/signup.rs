@@ -190,7 +190,7 @@ async fn createsuperuser_refuses_in_one_line(on: Kind) {
     site::user(&client, "Root").await;
     let weak = [("NUAGES_SUPERUSER_PASSWORD", "password1")];
     let refusals = [
-        (&["--noinput", "--username", "root"][..], &[][..], "already taken"),
+        (&["--noinput", "--username", "root"][..], &[][..], "already exists"),
         (&["--noinput", "--username", "a b"], &[], "valid username"),
         (&["--noinput"], &[], "NUAGES_SUPERUSER_USERNAME"),
         (&["--noinput", "--username", "eve"], &weak, "too common"),

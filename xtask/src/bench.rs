@@ -3,6 +3,7 @@
 
 mod figures;
 mod kit;
+mod logins;
 mod queries;
 
 use std::path::PathBuf;
@@ -25,6 +26,9 @@ pub(crate) struct Options {
     /// Measure only the query layer beside plain sqlx, which needs no kit
     #[arg(long, conflicts_with_all = ["kit", "peers", "stores", "rounds", "secs", "only"])]
     queries: bool,
+    /// Measure only failed logins of four kinds, whose times must be alike; needs no kit
+    #[arg(long, conflicts_with_all = ["kit", "queries", "postgres", "peers", "stores", "rounds", "secs", "only"])]
+    logins: bool,
     /// Measure on PostgreSQL too, on a server of our own
     #[arg(long)]
     postgres: bool,
@@ -66,6 +70,9 @@ impl Options {
 pub(crate) fn run(options: &Options) -> Result {
     if options.queries {
         return queries::run(options.postgres);
+    }
+    if options.logins {
+        return logins::run();
     }
     let kit = Kit::open(options.kit.as_deref(), options.postgres)?;
     let apps = options.apps();

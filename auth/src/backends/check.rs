@@ -6,7 +6,7 @@ use crate::hashers::Verdict;
 use crate::layer::Auth;
 use crate::{AbstractUser, PasswordHash, proof};
 use nuages::sessions::SessionStore;
-use nuages::{Database, Error, Result, SessionStoreKind, Settings};
+use nuages::{Database, Error, Result, Settings};
 use poem::Request;
 use std::any::Any;
 use std::sync::Arc;
@@ -71,7 +71,8 @@ impl Check {
         &self,
         credentials: &(dyn Any + Send + Sync),
     ) -> Result<Option<Authenticated<U>>> {
-        let attempt = Attempt { db: &self.db, settings: &self.settings, credentials };
+        let passwords = self.auth.passwords();
+        let attempt = Attempt { db: &self.db, settings: &self.settings, passwords, credentials };
         let typed = attempt.credentials::<PasswordCredentials>();
         let mut password = typed.map(|typed| Password { check: self, typed: &typed.password, checked: None });
         for backend in Backends::<U>::of(&self.auth).iter() {
@@ -102,8 +103,7 @@ impl Check {
         password: &Password<'_, U>,
         credentials: &(dyn Any + Send + Sync),
     ) -> Result<Option<Authenticated<U>>> {
-        // A Django beside this site would sign out whom it finds with a password written anew.
-        let may_update = self.settings.session_store != SessionStoreKind::Django;
+        let may_update = self.auth.passwords().may_upgrade();
         if password.must_update() && may_update && !self.upgrade(&mut user, password.typed).await? {
             // The password was changed while this one was checked: it is judged anew.
             return Box::pin(self.ask(credentials)).await;

@@ -13,6 +13,7 @@ pub(crate) use check::Check;
 pub(crate) use list::Backends;
 
 use crate::groups::{Permission, groups, user_permissions};
+use crate::passwords::Passwords;
 use crate::users::find_by_name;
 use crate::{AbstractUser, Flag, Group, PermissionSet};
 use nuages::futures_util::future::BoxFuture;
@@ -117,6 +118,7 @@ pub struct PasswordCredentials {
 pub struct Attempt<'a> {
     db: &'a Database,
     settings: &'a Settings,
+    passwords: &'a Passwords,
     credentials: &'a (dyn Any + Send + Sync),
 }
 
@@ -129,6 +131,11 @@ impl<'a> Attempt<'a> {
     /// The site's settings.
     pub fn settings(&self) -> &'a Settings {
         self.settings
+    }
+
+    /// The site's passwords, for a backend that makes users.
+    pub fn passwords(&self) -> &'a Passwords {
+        self.passwords
     }
 
     /// What was given, if it is of this type: [`PasswordCredentials`], [`RemoteUser`] or a type of the site's own.

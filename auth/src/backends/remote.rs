@@ -48,7 +48,7 @@ impl RemoteUserBackend {
             None if self.creates_unknown_users => {}
             found => return Ok(found),
         }
-        match NewUser::new(name).create(attempt.db()).await {
+        match NewUser::new(name).create_unchecked(attempt.db(), attempt.passwords()).await {
             // Another request of theirs was first.
             Err(error) if error.is_unique_violation() => known().await,
             created => created.map(Some),

@@ -2,9 +2,9 @@
 
 use super::{lock, max_length};
 use crate::backends::Check;
-use crate::hash_pool::{LONGEST_PASSWORD, PoolError};
 use crate::names::{INVALID_USERNAME, is_valid_username, normalize_username};
-use crate::validation::{password_help_texts, validate_password};
+use crate::passwords::Passwords;
+use crate::validation::Attributes;
 use crate::{AbstractUser, NewUser, find_by_name};
 use nuages::forms::Widget;
 use nuages::forms::label_of;
@@ -27,7 +27,8 @@ impl<U: AbstractUser> UserCreationForm<U> {
     /// The form for this request; unbound on GET.
     pub fn new(request: &Request, data: FormData) -> Self {
         let names = std::iter::once(U::USERNAME_FIELD).chain(U::REQUIRED_FIELDS.iter().copied());
-        let fields: Vec<_> = names.map(text_field::<U>).chain(password_fields()).collect();
+        let fields: Vec<_> =
+            names.map(text_field::<U>).chain(password_fields(Passwords::of(request))).collect();
         let form = Mutex::new(Form::new(fields, data));
         Self { form, check: Check::of(request), valid: OnceCell::new(), user: PhantomData }
     }
@@ -44,7 +45,7 @@ impl<U: AbstractUser> UserCreationForm<U> {
             let new = NewUser::<U>::new(form.value(U::USERNAME_FIELD)).password(form.value("password1"));
             U::REQUIRED_FIELDS.iter().fold(new, |new, field| new.set(field, form.value(field)))
         };
-        match new.create_with(&self.check.db, self.check.auth.hash_pool()).await {
+        match new.create_unchecked(&self.check.db, self.check.auth.passwords()).await {
             Ok(user) => Ok(Some(user)),
             Err(error) if error.is_unique_violation() => {
                 lock(&self.form).add_error(U::USERNAME_FIELD, taken::<U>());
@@ -95,14 +96,10 @@ impl<U: AbstractUser> UserCreationForm<U> {
             form.add_error("password2", "The two password fields didn’t match.");
             return;
         }
-        if one.len() > LONGEST_PASSWORD {
-            form.add_error("password2", PoolError::TooLong.to_string());
-            return;
-        }
         let names = [U::USERNAME_FIELD].into_iter().chain(U::REQUIRED_FIELDS.iter().copied());
-        let known: Vec<_> = names.map(|name| (name.replace('_', " "), form.value(name).to_owned())).collect();
-        let known: Vec<_> = known.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        for broken in validate_password(&one, &known).err().into_iter().flatten() {
+        let known = Attributes::new(names.map(|name| (name, form.value(name).to_owned())));
+        let broken = self.check.auth.passwords().validate(&one, &known);
+        for broken in broken.err().into_iter().flatten() {
             form.add_error("password2", broken.message);
         }
     }
@@ -119,10 +116,10 @@ fn text_field<U: AbstractUser>(name: &'static str) -> FormField {
     }
 }
 
-fn password_fields() -> [FormField; 2] {
+fn password_fields(passwords: &Passwords) -> [FormField; 2] {
     let field = |name| FormField::password(name).attribute("autocomplete", "new-password");
     [
-        field("password1").label("Password").help(password_help_texts().join("\n")),
+        field("password1").label("Password").help(passwords.help_texts().join("\n")),
         field("password2").label("Password confirmation"),
     ]
 }

@@ -1,10 +1,11 @@
 //! Argon2 in Django's form: the usual string with `argon2` in front.
 
-use ::argon2::{Algorithm, Argon2, Block, Params, Version};
+use ::argon2::{Algorithm as Variant, Argon2, Params, Version};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use nuages::signing::constant_time_eq;
 
-use super::{Memory, SALT_LENGTH};
+use super::algorithm::{Algorithm, SALT_LENGTH};
+use super::memory::Memory;
 
 /// Bytes of a new hash.
 const TAG_LENGTH: usize = 32;
@@ -34,39 +35,45 @@ impl Default for Argon2Params {
 /// A string taken apart.
 #[derive(Debug)]
 struct Encoded {
-    algorithm: Algorithm,
+    algorithm: Variant,
     version: Version,
     params: Argon2Params,
     salt: Vec<u8>,
     tag: Vec<u8>,
 }
 
-pub(super) fn make(password: &str, salt: &str, params: Argon2Params, memory: &mut Memory) -> String {
-    let mut new = Encoded {
-        algorithm: Algorithm::Argon2id,
-        version: Version::V0x13,
-        params,
-        salt: salt.into(),
-        tag: vec![0; TAG_LENGTH],
-    };
-    new.tag = new.hash(password, memory).expect("a site's own Argon2 parameters are possible ones");
-    new.write()
-}
+impl Algorithm for Argon2Params {
+    fn name(&self) -> &'static str {
+        "argon2"
+    }
 
-pub(super) fn verify(password: &str, encoded: &str, memory: &mut Memory) -> Option<bool> {
-    let stored = Encoded::read(encoded)?;
-    Some(constant_time_eq(&stored.hash(password, memory)?, &stored.tag))
-}
+    fn make(&self, password: &str, salt: &str, memory: &mut Memory) -> String {
+        let mut new = Encoded {
+            algorithm: Variant::Argon2id,
+            version: Version::V0x13,
+            params: *self,
+            salt: salt.into(),
+            tag: vec![0; TAG_LENGTH],
+        };
+        new.tag = new.hash(password, memory).expect("a site's own Argon2 parameters are possible ones");
+        new.write()
+    }
 
-pub(super) fn must_update(params: Argon2Params, encoded: &str) -> bool {
-    Encoded::read(encoded).is_none_or(|stored| !stored.is_new(params))
+    fn verify(&self, password: &str, encoded: &str, memory: &mut Memory) -> Option<bool> {
+        let stored = Encoded::read(encoded)?;
+        Some(constant_time_eq(&stored.hash(password, memory)?, &stored.tag))
+    }
+
+    fn must_update(&self, encoded: &str) -> bool {
+        Encoded::read(encoded).is_none_or(|stored| !stored.is_new(*self))
+    }
 }
 
 impl Encoded {
     fn read(encoded: &str) -> Option<Self> {
         let mut parts = encoded.strip_prefix("argon2$")?.split('$').peekable();
         let stored = Self {
-            algorithm: Algorithm::new(parts.next()?).ok()?,
+            algorithm: Variant::new(parts.next()?).ok()?,
             version: match parts.next_if(|part| part.starts_with("v=")) {
                 None | Some("v=16") => Version::V0x10,
                 Some("v=19") => Version::V0x13,
@@ -90,7 +97,7 @@ impl Encoded {
     fn hash(&self, password: &str, memory: &mut Memory) -> Option<Vec<u8>> {
         let Argon2Params { memory: size, passes, lanes } = self.params;
         let params = Params::new(size, passes, lanes, Some(self.tag.len())).ok()?;
-        let blocks = blocks(memory, params.block_count())?;
+        let blocks = memory.blocks(params.block_count())?;
         let mut tag = vec![0; self.tag.len()];
         let argon2 = Argon2::new(self.algorithm, self.version, params);
         argon2.hash_password_into_with_memory(password.as_bytes(), &self.salt, &mut tag, blocks).ok()?;
@@ -99,7 +106,7 @@ impl Encoded {
 
     /// Whether a new string would be as strong as this, no more and no less.
     fn is_new(&self, params: Argon2Params) -> bool {
-        self.algorithm == Algorithm::Argon2id
+        self.algorithm == Variant::Argon2id
             && self.version == Version::V0x13
             && self.params == params
             && self.tag.len() == TAG_LENGTH
@@ -116,14 +123,6 @@ fn read_params(text: &str) -> Option<Argon2Params> {
     (values.next().is_none() && params.memory <= MOST_MEMORY && work <= MOST_WORK).then_some(params)
 }
 
-fn blocks(memory: &mut Memory, count: usize) -> Option<&mut [Block]> {
-    if memory.len() < count {
-        memory.try_reserve_exact(count - memory.len()).ok()?;
-        memory.resize(count, Block::new());
-    }
-    Some(&mut memory[..count])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,11 +130,11 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let params = Argon2Params { memory: 16, passes: 1, lanes: 2 };
-        let encoded = make("secret", "aBcDeFgHiJkLmNoPqRsTuV", params, &mut Memory::new());
+        let encoded = params.make("secret", "aBcDeFgHiJkLmNoPqRsTuV", &mut Memory::new());
         assert!(encoded.starts_with("argon2$argon2id$v=19$m=16,t=1,p=2$YUJjRGVGZ0hpSmtMbU5vUHFSc1R1Vg$"));
         assert_eq!(Encoded::read(&encoded).unwrap().write(), encoded);
-        assert!(!must_update(params, &encoded));
-        assert!(must_update(Argon2Params { lanes: 1, ..params }, &encoded));
+        assert!(!params.must_update(&encoded));
+        assert!(Argon2Params { lanes: 1, ..params }.must_update(&encoded));
     }
 
     #[test]
@@ -155,7 +154,8 @@ mod tests {
             "",
         ] {
             let encoded = format!("argon2$argon2id$v=19${params}$c2FsdHNhbHQ$YC9+jJCrQhs5R6db7LlN8Q");
-            assert_eq!(verify("secret", &encoded, &mut Memory::new()), None, "{params}");
+            let verdict = Argon2Params::default().verify("secret", &encoded, &mut Memory::new());
+            assert_eq!(verdict, None, "{params}");
         }
     }
 
@@ -163,10 +163,10 @@ mod tests {
     fn memory_is_used_again_and_whatever_is_in_it() {
         let mut memory = Memory::new();
         let params = |memory| Argon2Params { memory, passes: 2, lanes: 1 };
-        let large = make("a", "saltsaltsalt", params(64), &mut memory);
-        let small = make("a", "saltsaltsalt", params(8), &mut memory);
-        assert_eq!(memory.len(), 64);
-        assert_eq!(verify("a", &small, &mut Memory::new()), Some(true));
-        assert_eq!(verify("a", &large, &mut memory), Some(true));
+        let large = params(64).make("a", "saltsaltsalt", &mut memory);
+        let small = params(8).make("a", "saltsaltsalt", &mut memory);
+        assert_eq!(memory.size(), 64);
+        assert_eq!(params(8).verify("a", &small, &mut Memory::new()), Some(true));
+        assert_eq!(params(8).verify("a", &large, &mut memory), Some(true));
     }
 }

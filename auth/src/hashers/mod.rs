@@ -1,35 +1,32 @@
 //! Passwords as Django stores them: the first hasher writes, all of them read.
 
-use std::hint::black_box;
-
+mod algorithm;
 mod argon2;
+#[cfg(feature = "legacy-hashers")]
+mod bcrypt;
+#[cfg(feature = "legacy-hashers")]
+mod digest;
+mod hasher;
+mod memory;
 mod pbkdf2;
-mod unusable;
+#[cfg(feature = "legacy-hashers")]
+mod scrypt;
+mod stored;
 
 pub use argon2::Argon2Params;
-pub use unusable::{is_usable, unusable_password};
+#[cfg(feature = "legacy-hashers")]
+pub use bcrypt::BCRYPT_ROUNDS;
+pub use hasher::{Hasher, PBKDF2_ITERATIONS};
+pub use memory::Memory;
+#[cfg(feature = "legacy-hashers")]
+pub use scrypt::ScryptParams;
+pub use stored::{is_usable, unusable_password};
 
-use self::pbkdf2::Digest;
+use hasher::{NAMES, short};
+use std::hint::black_box;
 
-/// Memory that Argon2 works in. Handed from one hash to the next, it is allocated once.
-pub type Memory = Vec<::argon2::Block>;
-
-/// Iterations of PBKDF2 that Django 5.2 writes.
-pub const PBKDF2_ITERATIONS: u32 = 1_000_000;
-
-/// Characters of a new salt: 131 bits. Shorter ones are replaced at the next login.
-const SALT_LENGTH: usize = 22;
-
-/// One way to hash, with the cost at which it writes. It reads every cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hasher {
-    /// `argon2$argon2id$v=19$m=…,t=…,p=…$salt$hash`
-    Argon2(Argon2Params),
-    /// `pbkdf2_sha256$iterations$salt$hash`
-    Pbkdf2Sha256(u32),
-    /// `pbkdf2_sha1$iterations$salt$hash`
-    Pbkdf2Sha1(u32),
-}
+/// Those that read when the setting names none; the first writes. The older ones are read only where they are named.
+const DEFAULT: [&str; 5] = ["argon2", "pbkdf2_sha256", "pbkdf2_sha1", "bcrypt_sha256", "scrypt"];
 
 /// What checking a password has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,71 +42,25 @@ impl Verdict {
     pub const WRONG: Self = Self { correct: false, must_update: false };
 }
 
-/// A name in `password_hashers` that no hasher has, or no name at all.
+/// Why a list in `password_hashers` is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadHashers {
     /// No such algorithm.
-    #[error("`{0}` is no password hasher; use argon2, pbkdf2_sha256 or pbkdf2_sha1")]
+    #[error("`{0}` is no password hasher; use {names}", names = names())]
     Unknown(String),
+    /// The crate was built without it.
+    #[error("`{0}` needs the feature `legacy-hashers` of nuages-auth; add it in Cargo.toml")]
+    NotBuilt(String),
+    /// It writes nothing, and stands first.
+    #[error("`{0}` only reads old passwords; put another hasher in front of it, such as argon2")]
+    OnlyReads(String),
     /// Nothing to write with.
     #[error("the list of password hashers is empty; put argon2 in it")]
     Empty,
 }
 
-impl Hasher {
-    /// The hasher of this name, at its default cost.
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "argon2" => Some(Self::Argon2(Argon2Params::default())),
-            "pbkdf2_sha256" => Some(Self::Pbkdf2Sha256(PBKDF2_ITERATIONS)),
-            "pbkdf2_sha1" => Some(Self::Pbkdf2Sha1(PBKDF2_ITERATIONS)),
-            _ => None,
-        }
-    }
-
-    /// What its strings begin with.
-    pub fn algorithm(&self) -> &'static str {
-        match self {
-            Self::Argon2(_) => "argon2",
-            Self::Pbkdf2Sha256(_) => "pbkdf2_sha256",
-            Self::Pbkdf2Sha1(_) => "pbkdf2_sha1",
-        }
-    }
-
-    fn make(&self, password: &str, salt: &str, memory: &mut Memory) -> String {
-        match self {
-            Self::Argon2(params) => argon2::make(password, salt, *params, memory),
-            Self::Pbkdf2Sha256(iterations) => pbkdf2::make(Digest::Sha256, password, salt, *iterations),
-            Self::Pbkdf2Sha1(iterations) => pbkdf2::make(Digest::Sha1, password, salt, *iterations),
-        }
-    }
-
-    /// `None` if the string is not one of this algorithm.
-    fn verify(&self, password: &str, encoded: &str, memory: &mut Memory) -> Option<bool> {
-        match self {
-            Self::Argon2(_) => argon2::verify(password, encoded, memory),
-            Self::Pbkdf2Sha256(_) => pbkdf2::verify(Digest::Sha256, password, encoded),
-            Self::Pbkdf2Sha1(_) => pbkdf2::verify(Digest::Sha1, password, encoded),
-        }
-    }
-
-    fn must_update(&self, encoded: &str) -> bool {
-        match self {
-            Self::Argon2(params) => argon2::must_update(*params, encoded),
-            Self::Pbkdf2Sha256(iterations) => pbkdf2::must_update(Digest::Sha256, *iterations, encoded),
-            Self::Pbkdf2Sha1(iterations) => pbkdf2::must_update(Digest::Sha1, *iterations, encoded),
-        }
-    }
-
-    /// Does the work by which the stored string was cheaper than a new one.
-    fn harden(&self, password: &str, encoded: &str) {
-        match self {
-            // Memory and passes cannot be made up for one by one; Django does not either.
-            Self::Argon2(_) => {}
-            Self::Pbkdf2Sha256(iterations) => pbkdf2::harden(Digest::Sha256, password, *iterations, encoded),
-            Self::Pbkdf2Sha1(iterations) => pbkdf2::harden(Digest::Sha1, password, *iterations, encoded),
-        }
-    }
+fn names() -> String {
+    NAMES.map(|(name, _)| name).join(", ")
 }
 
 /// The setting `password_hashers`.
@@ -120,9 +71,9 @@ pub struct PasswordHashers {
 }
 
 impl Default for PasswordHashers {
-    /// Argon2id writes; PBKDF2 is read.
+    /// Argon2id writes; PBKDF2 and, with the feature `legacy-hashers`, `bcrypt_sha256` and scrypt are read besides.
     fn default() -> Self {
-        let others = ["pbkdf2_sha256", "pbkdf2_sha1"].into_iter().filter_map(Hasher::named).collect();
+        let others = DEFAULT[1..].iter().filter_map(|name| Hasher::named(name)).collect();
         Self { first: Hasher::Argon2(Argon2Params::default()), others }
     }
 }
@@ -133,14 +84,13 @@ impl PasswordHashers {
         Self { first, others: others.into_iter().collect() }
     }
 
-    /// Reads the setting: names of algorithms, the one that writes in front.
+    /// Reads the setting: names of algorithms or Django's dotted names, the one that writes in front.
     pub fn from_names<S: AsRef<str>>(names: &[S]) -> Result<Self, BadHashers> {
-        let named = |name: &S| {
-            let name = name.as_ref().trim();
-            Hasher::named(name).ok_or_else(|| BadHashers::Unknown(name.to_owned()))
-        };
-        let mut hashers = names.iter().map(named);
+        let mut hashers = names.iter().map(|name| named(name.as_ref()));
         let first = hashers.next().ok_or(BadHashers::Empty)??;
+        if !first.writes() {
+            return Err(BadHashers::OnlyReads(first.algorithm().to_owned()));
+        }
         Ok(Self { first, others: hashers.collect::<Result<_, _>>()? })
     }
 
@@ -151,8 +101,7 @@ impl PasswordHashers {
 
     /// Turns a password into what is stored, with a new salt.
     pub fn make(&self, password: &str, memory: &mut Memory) -> String {
-        let salt = nuages::signing::random_string(SALT_LENGTH, nuages::signing::ALPHANUMERIC);
-        self.first.make(password, &salt, memory)
+        self.first.make(password, memory)
     }
 
     /// Checks a password. Takes one hash, also where there is nothing to check against.
@@ -181,20 +130,22 @@ impl PasswordHashers {
         if !is_usable(encoded) {
             return None;
         }
-        let algorithm = unusable::algorithm(encoded);
+        let algorithm = stored::algorithm(encoded);
         let known = self.all().find(|hasher| algorithm == Some(hasher.algorithm()));
         if known.is_none() {
-            tracing::warn!(algorithm = algorithm.unwrap_or("unknown"), "no hasher reads a stored password");
+            say_unread(algorithm);
         }
         known
     }
 
+    /// The name of the one that writes.
+    pub fn algorithm(&self) -> &'static str {
+        self.first.algorithm()
+    }
+
     /// Blocks of memory that one new hash needs.
     pub(crate) fn blocks(&self) -> usize {
-        match self.first {
-            Hasher::Argon2(params) => params.memory as usize,
-            Hasher::Pbkdf2Sha256(_) | Hasher::Pbkdf2Sha1(_) => 0,
-        }
+        self.first.blocks()
     }
 
     fn all(&self) -> impl Iterator<Item = &Hasher> {
@@ -213,6 +164,29 @@ impl PasswordHashers {
     /// The hasher that writes, if it is of the same algorithm.
     fn same_algorithm(&self, hasher: &Hasher) -> Option<&Hasher> {
         Some(&self.first).filter(|first| first.algorithm() == hasher.algorithm())
+    }
+}
+
+fn named(name: &str) -> Result<Hasher, BadHashers> {
+    let missing = || match NAMES.iter().any(|(known, _)| *known == short(name)) {
+        true => BadHashers::NotBuilt(short(name).to_owned()),
+        false => BadHashers::Unknown(name.trim().to_owned()),
+    };
+    Hasher::named(name).ok_or_else(missing)
+}
+
+/// Says what to do for whoever has a password that no hasher of the list reads.
+fn say_unread(algorithm: Option<&'static str>) {
+    match algorithm {
+        Some(algorithm) if Hasher::named(algorithm).is_some() => {
+            tracing::warn!(algorithm, "no hasher reads a stored password; name it in PASSWORD_HASHERS");
+        }
+        Some(algorithm) => {
+            let todo =
+                "no hasher reads a stored password; build nuages-auth with the feature `legacy-hashers`";
+            tracing::warn!(algorithm, "{todo}");
+        }
+        None => tracing::warn!("a stored password is of no algorithm that is known here"),
     }
 }
 

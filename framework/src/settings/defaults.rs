@@ -27,6 +27,8 @@ impl Default for Settings {
             login_url: "/accounts/login/".into(),
             login_redirect_url: "/accounts/profile/".into(),
             logout_redirect_url: None,
+            password_hashers: Vec::new(),
+            auth_password_validators: Vec::new(),
             username_case_sensitive: false,
             throttle_per_account: 5,
             throttle_per_network: 50,

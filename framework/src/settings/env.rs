@@ -64,6 +64,8 @@ impl Source {
             login_url: self.string("LOGIN_URL", d.login_url),
             login_redirect_url: self.string("LOGIN_REDIRECT_URL", d.login_redirect_url),
             logout_redirect_url: self.optional("LOGOUT_REDIRECT_URL", d.logout_redirect_url),
+            password_hashers: self.list("PASSWORD_HASHERS", d.password_hashers),
+            auth_password_validators: self.list("AUTH_PASSWORD_VALIDATORS", d.auth_password_validators),
             username_case_sensitive: self.boolean("USERNAME_CASE_SENSITIVE", case)?,
             throttle_per_account: self.number("THROTTLE_PER_ACCOUNT", d.throttle_per_account)?,
             throttle_per_network: self.number("THROTTLE_PER_NETWORK", d.throttle_per_network)?,

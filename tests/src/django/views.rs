@@ -2,7 +2,7 @@
 
 use super::User;
 use nuages::{Error, FormData, RequestExt, Result, Routes, context, messages, render};
-use nuages_auth::{MaybeUser, UserPermissions, set_password};
+use nuages_auth::{MaybeUser, UserPermissions, set_password_unchecked};
 use poem::web::Path;
 use poem::{Request, Response, get, handler, post};
 
@@ -31,7 +31,8 @@ async fn may(Path(perm): Path<String>, request: &Request, user: MaybeUser<User>)
 #[handler]
 async fn password(request: &Request, user: MaybeUser<User>, data: FormData) -> Result<&'static str> {
     let Some(user) = user.0 else { return Err(Error::PermissionDenied("sign in".into())) };
-    set_password(request, &mut User::clone(&user), data.get("password").unwrap_or_default()).await?;
+    set_password_unchecked(request, &mut User::clone(&user), data.get("password").unwrap_or_default())
+        .await?;
     Ok("changed")
 }
 

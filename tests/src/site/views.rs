@@ -6,7 +6,7 @@ use nuages::sessions::Expiry;
 use nuages::{
     Database, Error, FormData, Model, RequestExt, ResponseExt, Result, context, messages, redirect, render,
 };
-use nuages_auth::{CurrentUser, MaybeUser, authenticate};
+use nuages_auth::{CurrentUser, MaybeUser, NewUser, Passwords, authenticate, set_password};
 use poem::http::StatusCode;
 use poem::web::Path;
 use poem::{Request, Response, handler};
@@ -232,6 +232,20 @@ pub(super) async fn post_detail(Path(id): Path<i64>, db: Database) -> Result<Str
     Ok(Post::objects(&db).get(Post::ID.eq(id)).await?.title)
 }
 
+/// Gives the signed-in user the password that was sent, or says what is wrong with it.
+#[handler]
+pub(super) async fn new_password(
+    user: CurrentUser<User>,
+    request: &Request,
+    data: FormData,
+) -> Result<String> {
+    let password = data.get("password").unwrap_or_default();
+    match set_password(request, &mut User::clone(&user), password).await {
+        Ok(()) => Ok("changed".into()),
+        Err(error) => Ok(error.invalid()?.to_string()),
+    }
+}
+
 /// Takes a second.
 #[handler]
 pub(super) async fn slow() -> &'static str {
@@ -245,7 +259,8 @@ pub(super) async fn slow() -> &'static str {
 pub(super) async fn slow_write(Path(wait): Path<u64>, db: Database) -> Result<&'static str> {
     println!("{STARTED}");
     tokio::time::sleep(Duration::from_millis(wait)).await;
-    let user = nuages_auth::NewUser::<User>::new("late").set("first_name", FINISHED).create(&db).await?;
+    let user = NewUser::<User>::new("late").set("first_name", FINISHED);
+    let user = user.create(&db, &Passwords::default()).await?;
     Post::new(&user, FINISHED).create(&db).await?;
     Ok(FINISHED)
 }

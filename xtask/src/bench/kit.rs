@@ -123,7 +123,7 @@ impl Kit {
 }
 
 /// A site in production, but for https, which the kit's client does not speak.
-fn environment(url: &str) -> [(&'static str, String); 5] {
+pub(super) fn environment(url: &str) -> [(&'static str, String); 5] {
     [
         ("DATABASE_URL", url.to_owned()),
         ("DEBUG", "false".into()),
