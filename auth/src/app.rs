@@ -1,21 +1,25 @@
 //! The auth app: everything that a site gets by one line.
 
 use crate::backends::Backends;
-use crate::events::EventRow;
+use crate::events::{self, Event, EventRow, Events, Listener};
 use crate::groups::{ContentType, Group, Permission, groups, user_permissions};
 use crate::hashers::PasswordHashers;
 use crate::passwords::Choices;
-use crate::throttle::AttemptRow;
+use crate::throttle::{AttemptRow, Throttle};
 use crate::validation::PasswordValidator;
 use crate::{
     AbstractUser, AuthBackend, ModelBackend, Passwords, RemoteUserHeader, access, checks, commands, declared,
     layer, migrations, template,
 };
-use nuages::app::Provider;
+use nuages::app::{Beside, Provider};
 use nuages::db::Field;
 use nuages::migrations::{UserTable, user_model_checker};
-use nuages::{App, Result, Settings};
+use nuages::{App, Database, Result, Settings};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// From one look at what is over to the next.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
 
 /// The auth app for this user model: `.app(nuages_auth::app::<AuthUserModel>())`, behind the sessions' app.
 ///
@@ -31,6 +35,7 @@ pub struct AuthApp<U> {
     backends: Vec<Arc<dyn AuthBackend<U>>>,
     remote_user: Option<RemoteUserHeader>,
     login_required: bool,
+    listeners: Vec<Listener>,
 }
 
 impl<U: AbstractUser> Default for AuthApp<U> {
@@ -40,6 +45,7 @@ impl<U: AbstractUser> Default for AuthApp<U> {
             backends: vec![Arc::new(ModelBackend)],
             remote_user: None,
             login_required: false,
+            listeners: Vec::new(),
         }
     }
 }
@@ -78,6 +84,32 @@ impl<U: AbstractUser> AuthApp<U> {
     /// [open](crate::LoginNotRequired), from static files, nor from a path that there is not, which stays 404.
     pub fn login_required(self) -> Self {
         Self { login_required: true, ..self }
+    }
+
+    /// Hears of what happens to accounts, such as logins and new passwords: Django's signals. What goes wrong in it is logged.
+    ///
+    /// ```no_run
+    /// # use nuages::Model;
+    /// # use nuages_auth::{AbstractUser, UserFields};
+    /// # #[derive(Clone, Debug, Model, AbstractUser)]
+    /// # #[model(app = "accounts")]
+    /// # pub struct User { #[model(flatten)] pub fields: UserFields }
+    /// use nuages_auth::AuthApp;
+    /// use nuages_auth::events::EventKind;
+    ///
+    /// let auth = AuthApp::<User>::new().on_event(|event, _db| async move {
+    ///     if event.kind == EventKind::Signup {
+    ///         println!("user {:?} has signed up", event.user_id);
+    ///     }
+    ///     Ok(())
+    /// });
+    /// ```
+    pub fn on_event<F: Future<Output = Result<()>> + Send + 'static>(
+        mut self,
+        listener: impl Fn(Event, Database) -> F + Send + Sync + 'static,
+    ) -> Self {
+        self.listeners.push(Arc::new(move |event, db| Box::pin(listener(event, db))));
+        self
     }
 
     /// Adds rules for passwords to those that the settings name.
@@ -132,7 +164,8 @@ impl<U: AbstractUser> AuthApp<U> {
             .migrations(migrations::all())
             .after_migrate(declared::hook())
             .templates(nuages::dir!("templates"))
-            .provide(provider(self.passwords.clone()))
+            .provide(provider(self.passwords.clone(), Events::new(self.listeners)))
+            .beside(sweeper())
             .provide(site(Arc::clone(&backends), self.remote_user.clone()))
             .layer(layer::layer::<U>(backends))
             .context("user", template::user::<U>())
@@ -170,9 +203,36 @@ fn site<U: AbstractUser>(backends: Arc<Backends<U>>, header: Option<RemoteUserHe
     })
 }
 
-fn provider(choices: Choices) -> Provider {
-    Arc::new(move |settings, _db, all| {
+fn provider(choices: Choices, events: Events) -> Provider {
+    Arc::new(move |settings, db, all| {
         all.insert(choices.passwords(settings)?);
+        all.insert(Throttle::from_settings(settings, db)?);
+        all.insert(events.clone());
         Ok(())
     })
+}
+
+/// Removes what is over, once an hour.
+fn sweeper() -> Beside {
+    Arc::new(|settings, db| {
+        let (throttle, db) = (Throttle::from_settings(settings, db)?, db.clone());
+        Ok(Box::pin(async move {
+            loop {
+                nuages::futures_util::future::join(attempts_over(&throttle), events_over(&db)).await;
+                tokio::time::sleep(SWEEP).await;
+            }
+        }))
+    })
+}
+
+async fn attempts_over(throttle: &Throttle) {
+    if let Err(error) = throttle.attempts().clear_expired().await {
+        tracing::warn!("attempts that are over could not be removed: {error}");
+    }
+}
+
+async fn events_over(db: &Database) {
+    if let Err(error) = events::clear_old(db).await {
+        tracing::warn!("old events could not be removed: {error}");
+    }
 }

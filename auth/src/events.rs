@@ -163,7 +163,11 @@ impl Events {
 
 /// Tells of something that happened in this request.
 pub(crate) async fn tell(request: &Request, kind: EventKind, user_id: Option<String>) {
-    let event = Event::new(request, kind, user_id);
+    tell_of(request, Event::new(request, kind, user_id)).await;
+}
+
+/// The same, of an event that was noted before.
+pub(crate) async fn tell_of(request: &Request, event: Event) {
     request.provided::<Events>().tell(&request.db(), event).await;
 }
 

@@ -3,10 +3,12 @@
 use crate::hash_pool::HashPool;
 use crate::passwords::Passwords;
 use crate::{AbstractUser, PermissionSet};
+use nuages::cookies::SetCookie;
 use nuages::db::{Field, Row};
 use nuages::sessions::Companion;
-use nuages::{Layer, Pass, RequestExt};
-use poem::Request;
+use nuages::{Layer, Pass, RequestExt, ResponseExt, Result};
+use poem::http::{HeaderValue, header};
+use poem::{Request, Response};
 use std::any::Any;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;
@@ -19,6 +21,7 @@ struct Inner {
     passwords: Passwords,
     backends: Arc<dyn Any + Send + Sync>,
     user: Mutex<Current>,
+    device: Mutex<Option<SetCookie>>,
 }
 
 /// The request's user, and what the tables let them do, once that was asked for.
@@ -41,12 +44,10 @@ pub(crate) fn layer<U: AbstractUser>(backends: Arc<dyn Any + Send + Sync>) -> La
     Layer::pass("auth", move |request| {
         request.session().accompany(companion::<U>);
         let (passwords, backends) = (Passwords::of(request).clone(), Arc::clone(&backends));
-        request.extensions_mut().insert(Auth(Arc::new(Inner {
-            passwords,
-            backends,
-            user: Mutex::default(),
-        })));
-        Ok(Pass::On)
+        let auth =
+            Auth(Arc::new(Inner { passwords, backends, user: Mutex::default(), device: Mutex::default() }));
+        request.extensions_mut().insert(auth.clone());
+        Ok(Pass::and_then(move |response| auth.dress(response)))
     })
 }
 
@@ -103,6 +104,29 @@ impl Auth {
     /// Nobody is signed in any more.
     pub(crate) fn forget(&self) {
         *self.current() = Current { user: Slot::Nobody, granted: Arc::default() };
+    }
+
+    /// Sends the cookie by which the device is known from now on.
+    pub(crate) fn remember_device(&self, cookie: SetCookie) {
+        *self.device() = Some(cookie);
+    }
+
+    /// What a page shows to a signed-in user stays with them (OWASP ASVS 5.0, 14.3.2), unless the view says otherwise.
+    fn dress(&self, response: &mut Response) -> Result<()> {
+        if let Some(cookie) = self.device().take().filter(|_| !response.status().is_server_error()) {
+            response.send_private_cookie(&cookie)?;
+        }
+        if matches!(self.current().user, Slot::User(_))
+            && !response.headers().contains_key(header::CACHE_CONTROL)
+        {
+            let value = HeaderValue::from_static("private, no-store");
+            response.headers_mut().insert(header::CACHE_CONTROL, value);
+        }
+        Ok(())
+    }
+
+    fn device(&self) -> MutexGuard<'_, Option<SetCookie>> {
+        self.0.device.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn current(&self) -> MutexGuard<'_, Current> {

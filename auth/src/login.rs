@@ -1,13 +1,15 @@
 //! Signing in and out, and who is signed in.
 
 use crate::backends::Backends;
+use crate::events::{self, EventKind};
 use crate::layer::Auth;
 use crate::passwords::Passwords;
+use crate::throttle::KnownDevice;
 use crate::{AbstractUser, Authenticated, UserError, proof};
 use nuages::chrono::Utc;
 use nuages::csrf::Csrf;
 use nuages::db::Key;
-use nuages::sessions::USER_ID;
+use nuages::sessions::{Expiry, USER_ID};
 use nuages::signing::constant_time_eq;
 use nuages::{Error, RequestExt, Result, Session};
 use poem::Request;
@@ -24,7 +26,7 @@ pub(crate) const LOGIN_AT: &str = "_auth_login_at";
 /// # Errors
 /// [`Error::Refused`] if the site has no backend of the name in which somebody has [vouched](Authenticated::trust) for the user.
 pub async fn login<U: AbstractUser>(request: &Request, user: Authenticated<U>) -> Result<()> {
-    let (session, Authenticated { user, backend }) = (request.session(), user);
+    let (session, Authenticated { user, backend, remembered }) = (request.session(), user);
     if Backends::<U>::of(Auth::of(request)).get(backend).is_none() {
         let text = format!("the site has no backend `{backend}`; give it to `AuthApp::backends`");
         return Err(Error::Refused(text));
@@ -38,12 +40,19 @@ pub async fn login<U: AbstractUser>(request: &Request, user: Authenticated<U>) -
     session.set(BACKEND, backend)?;
     session.set(LOGIN_AT, Utc::now().timestamp())?;
     session.set(proof::NAME, hash)?;
+    if let Some(remembered) = remembered {
+        let age = Expiry::Seconds(request.settings().session_cookie_age);
+        session.set_expiry(if remembered { age } else { Expiry::BrowserClose });
+    }
     Csrf::of(request).rotate();
     if U::HAS_LAST_LOGIN {
         let row = U::objects(&request.db()).filter(U::has_key(user.key()));
         row.update([U::last_login_column().set(Utc::now())]).await?;
     }
+    let id = user.key().to_string();
+    Auth::of(request).remember_device(KnownDevice::cookie(request, user.get_username()));
     Auth::of(request).set(Some(user));
+    events::tell(request, EventKind::Login, Some(id)).await;
     Ok(())
 }
 
@@ -58,8 +67,14 @@ async fn is_anothers<U: AbstractUser>(session: &Session, user: &U, hash: &str) -
 
 /// Signs out: the session's row and cookie go, and all that was in it.
 pub async fn logout(request: &Request) -> Result<()> {
-    request.session().flush();
+    let session = request.session();
+    let id = if session.may_hold_data() { session.get::<String>(USER_ID).await? } else { None };
+    let event = events::Event::new(request, EventKind::Logout, id);
+    session.flush();
     Auth::of(request).forget();
+    if event.user_id.is_some() {
+        events::tell_of(request, event).await;
+    }
     Ok(())
 }
 
@@ -89,6 +104,7 @@ pub async fn set_password_unchecked<U: AbstractUser>(
         request.session().set(proof::NAME, proof::of(user, request.settings().secret_key.expose()))?;
         Auth::of(request).set(Some(Arc::new(user.clone())));
     }
+    events::tell(request, EventKind::PasswordChanged, Some(user.key().to_string())).await;
     Ok(())
 }
 

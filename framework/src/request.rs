@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::sessions::Session;
 use crate::settings::Settings;
 use crate::signing::{Signer, cookie_signer};
-use crate::{hosts, proxies};
+use crate::{headers, hosts, proxies};
 use chrono::Utc;
 use poem::{Request, Response};
 use std::net::IpAddr;
@@ -141,11 +141,20 @@ pub trait ResponseExt: Sized {
     /// # Errors
     /// [`Error::Cookie`](crate::Error::Cookie) if no browser would take it.
     fn with_cookie(self, cookie: &SetCookie) -> Result<Self>;
+    /// Sends a cookie that is this visitor's alone: shared caches must not keep the answer, or show it to anyone else.
+    ///
+    /// # Errors
+    /// As [`with_cookie`](ResponseExt::with_cookie).
+    fn send_private_cookie(&mut self, cookie: &SetCookie) -> Result<()>;
 }
 
 impl ResponseExt for Response {
     fn with_cookie(mut self, cookie: &SetCookie) -> Result<Self> {
         cookies::add_cookie(&mut self, cookie)?;
         Ok(self)
+    }
+
+    fn send_private_cookie(&mut self, cookie: &SetCookie) -> Result<()> {
+        headers::send_cookie(self, cookie)
     }
 }

@@ -1,9 +1,12 @@
 //! Who someone is: all backends are asked, and a password is checked once.
 
 use super::{Answer, Attempt, AuthBackend, Authenticated, Backends, PasswordCredentials};
+use crate::events::{Event, EventKind, Events};
 use crate::hash_pool::PoolError;
 use crate::hashers::Verdict;
 use crate::layer::Auth;
+use crate::names::normalize_username;
+use crate::throttle::{Attempter, Counted, Throttle};
 use crate::{AbstractUser, PasswordHash, proof};
 use nuages::sessions::SessionStore;
 use nuages::{Database, Error, Result, Settings};
@@ -13,10 +16,10 @@ use std::sync::Arc;
 
 /// Asks the site's backends about a name and a password; `None` if they do not fit, the user may not log in, or there is none.
 ///
-/// Every failure costs exactly one hash, whoever the name belongs to and however many backends there are.
+/// Every failure costs exactly one hash, whoever the name belongs to and however many backends there are, and counts as an attempt.
 ///
 /// # Errors
-/// [`Error::Unavailable`] (503) if too many passwords are being checked.
+/// [`Error::TooManyRequests`] (429) past the limit of attempts, which costs no hash; [`Error::Unavailable`] (503) if too many passwords are being checked.
 pub async fn authenticate<U: AbstractUser>(
     request: &Request,
     username: &str,
@@ -34,8 +37,11 @@ pub async fn authenticate_by<U: AbstractUser>(
     request: &Request,
     credentials: impl Any + Send + Sync,
 ) -> Result<Option<Authenticated<U>>> {
-    Check::of(request).ask(&credentials).await
+    Check::of(request).ask(&credentials, &mut None).await
 }
+
+/// What logging in is called where attempts are counted.
+pub(crate) const LOGIN: &str = "login";
 
 /// What a check of credentials needs, kept from the request.
 #[derive(Clone)]
@@ -43,7 +49,11 @@ pub(crate) struct Check {
     pub(crate) auth: Auth,
     pub(crate) db: Database,
     pub(crate) settings: Arc<Settings>,
-    pub(crate) sessions: Arc<dyn SessionStore>,
+    sessions: Arc<dyn SessionStore>,
+    throttle: Throttle,
+    who: Attempter,
+    events: Events,
+    failure: Event,
 }
 
 impl Check {
@@ -54,7 +64,29 @@ impl Check {
             db: request.db(),
             settings: Arc::clone(request.settings()),
             sessions: Arc::clone(request.session().store()),
+            throttle: request.provided::<Throttle>().clone(),
+            who: Attempter::of(request),
+            events: request.provided::<Events>().clone(),
+            failure: Event::new(request, EventKind::LoginFailed, None),
         }
+    }
+
+    /// Counts an attempt at an account before anything else is done about it.
+    ///
+    /// # Errors
+    /// [`Error::TooManyRequests`] past the limit.
+    pub(crate) async fn count(&self, action: &str, account: &str) -> Result<Counted> {
+        let counted = self.throttle.count(action, account, &self.who).await;
+        if let Err(Error::TooManyRequests(_)) = counted {
+            self.tell(EventKind::Throttled, None).await;
+        }
+        counted
+    }
+
+    /// Tells of something that happened in the request.
+    pub(crate) async fn tell(&self, kind: EventKind, user_id: Option<String>) {
+        let event = Event { kind, user_id, ..self.failure.clone() };
+        self.events.tell(&self.db, event).await;
     }
 
     pub(crate) async fn run<U: AbstractUser>(
@@ -62,14 +94,24 @@ impl Check {
         username: &str,
         password: &str,
     ) -> Result<Option<Authenticated<U>>> {
-        let (username, password) = (username.to_owned(), password.to_owned());
-        self.ask(&PasswordCredentials { username, password }).await
+        let counted = self.count(LOGIN, &normalize_username(username)).await?;
+        let credentials =
+            PasswordCredentials { username: username.to_owned(), password: password.to_owned() };
+        let mut suspected = None;
+        let user = self.ask(&credentials, &mut suspected).await?;
+        match user {
+            Some(_) => counted.forgive().await?,
+            None => self.tell(EventKind::LoginFailed, suspected).await,
+        }
+        Ok(user)
     }
 
-    /// Asks the backends in their order, until one has recognised the user, or forbids it.
+    /// Asks the backends in their order, until one has recognised the user, or forbids it. The first whose password was looked at is
+    /// suspected.
     async fn ask<U: AbstractUser>(
         &self,
         credentials: &(dyn Any + Send + Sync),
+        suspected: &mut Option<String>,
     ) -> Result<Option<Authenticated<U>>> {
         let passwords = self.auth.passwords();
         let attempt = Attempt { db: &self.db, settings: &self.settings, passwords, credentials };
@@ -81,6 +123,7 @@ impl Check {
                     return Ok(Some(Authenticated::trust(user, backend.name())));
                 }
                 (Answer::Candidate(user), Some(password)) => {
+                    suspected.get_or_insert_with(|| user.key().to_string());
                     let fits = password.fits(&user).await?;
                     if fits && backend.user_can_authenticate(&user) {
                         return self.accept(user, backend, password, credentials).await;
@@ -106,7 +149,7 @@ impl Check {
         let may_update = self.auth.passwords().may_upgrade();
         if password.must_update() && may_update && !self.upgrade(&mut user, password.typed).await? {
             // The password was changed while this one was checked: it is judged anew.
-            return Box::pin(self.ask(credentials)).await;
+            return Box::pin(self.ask(credentials, &mut None)).await;
         }
         Ok(Some(Authenticated::trust(user, backend.name())))
     }

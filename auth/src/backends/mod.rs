@@ -9,7 +9,7 @@ pub use check::{authenticate, authenticate_by};
 pub use model::{AllowAllUsersModelBackend, EmailOrUsernameBackend, MODEL_BACKEND, ModelBackend};
 pub use remote::{RemoteUser, RemoteUserBackend};
 
-pub(crate) use check::Check;
+pub(crate) use check::{Check, LOGIN};
 pub(crate) use list::Backends;
 
 use crate::groups::{Permission, groups, user_permissions};
@@ -229,6 +229,7 @@ fn by_groups<U: AbstractUser>(user: &U) -> nuages::db::Condition<Permission> {
 pub struct Authenticated<U> {
     pub(crate) user: Arc<U>,
     pub(crate) backend: &'static str,
+    pub(crate) remembered: Option<bool>,
 }
 
 impl<U: AbstractUser> Authenticated<U> {
@@ -249,7 +250,12 @@ impl<U: AbstractUser> Authenticated<U> {
     /// # }
     /// ```
     pub fn trust(user: impl Into<Arc<U>>, backend: &'static str) -> Self {
-        Self { user: user.into(), backend }
+        Self { user: user.into(), backend, remembered: None }
+    }
+
+    /// Whether the session outlives the browser ("remember me"); left out, the settings say it.
+    pub fn remembered(self, remembered: bool) -> Self {
+        Self { remembered: Some(remembered), ..self }
     }
 
     /// The name of the backend that has recognised the user.
