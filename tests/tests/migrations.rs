@@ -53,9 +53,11 @@ async fn applied(client: &Client) -> Vec<String> {
     names
 }
 
-const ALL: [&str; 5] = [
+const ALL: [&str; 7] = [
     "accounts.0001_initial",
     "auth.0001_initial",
+    "auth.0002_attempts",
+    "auth.0003_event",
     "blog.0001_initial",
     "music.0001_initial",
     "sessions.0001_initial",
