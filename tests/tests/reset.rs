@@ -6,7 +6,7 @@ use nuages::email::EmailTemplates;
 use nuages::test::Client;
 use nuages::{Model, RequestExt, Result, Routes, context};
 use nuages_auth::tokens::{PASSWORD_RESET, key_of_uid};
-use nuages_auth::{AbstractUser, NewUser, send_password_reset, users_for_reset};
+use nuages_auth::{AbstractUser, send_password_reset, users_for_reset};
 use nuages_tests::kind::Kind;
 use nuages_tests::site::{self, User};
 use poem::web::Path;
@@ -54,9 +54,9 @@ async fn client(on: Kind) -> Client {
     Client::new(site.urls(routes)).await
 }
 
-/// The name is the part of the address before the `@`; the domain keeps its spelling.
+/// The address keeps its spelling.
 async fn user(client: &Client, name: &str, email: &str) -> User {
-    let mut user = NewUser::<User>::new(name).password(site::PASSWORD).create(client.db()).await.unwrap();
+    let mut user = site::user(client, name).await;
     user.email = email.into();
     user.save(client.db()).await.unwrap();
     user
