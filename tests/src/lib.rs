@@ -9,6 +9,7 @@ pub mod history;
 pub mod kind;
 pub mod library;
 pub mod long;
+pub mod mail_server;
 pub mod place;
 pub mod press;
 pub mod process;

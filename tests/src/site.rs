@@ -34,6 +34,7 @@ pub fn from_env() -> Project {
     let settings = Settings::from_env();
     match std::env::var("NUAGES_TEST_SITE").as_deref() {
         Err(_) => with(settings),
+        Ok("postbox") => with(settings).email(|_| Ok(crate::mail_server::Postbox)),
         Ok("django") => crate::django::project(settings),
         Ok("long") => crate::long::project(settings),
         Ok("press") => crate::press::from_settings(settings),
@@ -140,6 +141,7 @@ fn pages() -> Routes {
         .path("form/", views::form, "form")
         .path("own-headers/", get(views::own_headers), "own_headers")
         .path("post/<int:id>/", get(views::post_detail), "post")
+        .path("mail/<str:subject>/", get(views::mail), "mail")
         .path("slow/", get(views::slow), "slow")
         .path("slow-write/<int:wait>/", get(views::slow_write), "slow_write")
         .include("/api/", Routes::new().path("", views::echo, "api").csrf_exempt())

@@ -5,6 +5,7 @@
 use nuages::Model;
 use nuages::test::Client;
 use nuages_tests::kind::Kind;
+use nuages_tests::mail_server::{MailServer, Speaks};
 use nuages_tests::process::{manage, outcome};
 use nuages_tests::site::{self, FINISHED, Post, STARTED};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -19,6 +20,7 @@ nuages_tests::promises!(
     a_server_that_cannot_start_says_why_in_one_line,
     no_log_tells_a_secret,
     servers_behind_a_balancer_share_sessions,
+    a_request_does_not_wait_for_the_mail_and_the_server_that_stops_does,
 );
 
 /// A server, killed with the test.
@@ -34,9 +36,23 @@ impl Server {
     }
 
     fn with_log(client: &Client, level: &str, log: Stdio) -> Self {
-        let url = client.settings().database_url.expose();
-        let mut command = manage(env!("CARGO_BIN_EXE_site"), url, &["runserver", "127.0.0.1:0"]);
+        let mut command = Self::command(client);
         command.env("RUST_LOG", level).stderr(log);
+        Self::run(command)
+    }
+
+    fn with_settings(client: &Client, settings: &[(&str, &str)]) -> Self {
+        let mut command = Self::command(client);
+        command.envs(settings.iter().copied());
+        Self::run(command)
+    }
+
+    fn command(client: &Client) -> Command {
+        let url = client.settings().database_url.expose();
+        manage(env!("CARGO_BIN_EXE_site"), url, &["runserver", "127.0.0.1:0"])
+    }
+
+    fn run(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap());
         let line = next_line(&mut said);
@@ -224,4 +240,18 @@ async fn servers_behind_a_balancer_share_sessions(on: Kind) {
     assert_eq!(ask(0, "/me/"), "ann");
     assert_eq!(ask(1, "/session/flush/"), "flushed");
     assert_eq!(ask(0, "/me/"), "nobody");
+}
+
+async fn a_request_does_not_wait_for_the_mail_and_the_server_that_stops_does(on: Kind) {
+    let client = site::client(on).await;
+    let slow = Duration::from_secs(2);
+    let mail = MailServer::start_at("127.0.0.1:0".parse().unwrap(), Speaks::Plainly, slow).await;
+    let port = mail.address.port().to_string();
+    let settings = [("EMAIL_BACKEND", "smtp"), ("EMAIL_HOST", "127.0.0.1"), ("EMAIL_PORT", &port)];
+    let mut server = Server::with_settings(&client, &settings);
+    let answer = read(server.get("/mail/Hello/"));
+    assert!(answer.ends_with("sent") && mail.arrived().is_empty(), "{answer}");
+    server.terminate();
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    assert!(mail.wait_for(1).await[0].text.contains("Subject: Hello"));
 }

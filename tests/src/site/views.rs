@@ -4,7 +4,8 @@ use super::{Post, User};
 use nuages::chrono::{TimeDelta, Utc};
 use nuages::sessions::Expiry;
 use nuages::{
-    Database, Error, FormData, Model, RequestExt, ResponseExt, Result, context, messages, redirect, render,
+    Database, EmailMessage, Error, FormData, Model, RequestExt, ResponseExt, Result, context, messages,
+    redirect, render,
 };
 use nuages_auth::{CurrentUser, MaybeUser, NewUser, Passwords, authenticate, set_password};
 use poem::http::StatusCode;
@@ -244,6 +245,13 @@ pub(super) async fn new_password(
         Ok(()) => Ok("changed".into()),
         Err(error) => Ok(error.invalid()?.to_string()),
     }
+}
+
+/// Sends a mail to Ann.
+#[handler]
+pub(super) async fn mail(request: &Request, Path(subject): Path<String>) -> Result<&'static str> {
+    request.send_mail(EmailMessage::new(subject, "Come at eight.").to("ann@site.example")).await?;
+    Ok("sent")
 }
 
 /// Takes a second.
