@@ -1,10 +1,10 @@
 //! Users whom something in front of the site has recognised.
 
 use super::{Answer, Asked, Attempt, AuthBackend};
+use crate::names::max_length;
 use crate::users::find_by_name;
 use crate::{AbstractUser, NewUser, PermissionSet};
 use nuages::Result;
-use nuages::db::schema::Kind;
 use nuages::futures_util::future::BoxFuture;
 
 /// The name of a user whom the site's own proxy has recognised: credentials, which nobody checks any more.
@@ -58,9 +58,7 @@ impl RemoteUserBackend {
 
 /// Whether the column of the login name can hold it.
 fn fits<U: AbstractUser>(name: &str) -> bool {
-    let columns = U::column_defs();
-    let kind = columns.iter().find(|column| column.name == U::USERNAME_FIELD).map(|column| column.kind);
-    !matches!(kind, Some(Kind::Char(most)) if name.chars().count() > most as usize)
+    max_length::<U>(U::USERNAME_FIELD).is_none_or(|most| name.chars().count() <= most)
 }
 
 impl<U: AbstractUser> AuthBackend<U> for RemoteUserBackend {
