@@ -183,7 +183,7 @@ fn log(event: &Event) {
 
 /// An event as the table `auth_event` keeps it, for 90 days.
 #[derive(Clone, Debug, Model)]
-#[model(app = "auth", table = "auth_event", ordering = "-id", default_permissions())]
+#[model(app = "auth", table = "auth_event", default_permissions())]
 pub struct EventRow {
     /// The key.
     pub id: i64,
@@ -231,7 +231,12 @@ impl EventRow {
 
 /// The last events of a user, the newest first.
 pub async fn events_of(db: &Database, user_id: &str, limit: u64) -> Result<Vec<EventRow>> {
-    EventRow::objects(db).filter(EventRow::USER_ID.eq(user_id)).limit(limit).all().await
+    EventRow::objects(db)
+        .filter(EventRow::USER_ID.eq(user_id))
+        .order_by(EventRow::ID.desc())
+        .limit(limit)
+        .all()
+        .await
 }
 
 /// Forgets all events of a user.

@@ -1,20 +1,51 @@
-//! The forms for login and sign-up, for any user model.
+//! The forms for login, sign-up and all that users do with their accounts, for any user model.
+//!
+//! Each is a [`nuages::Form`] that asks the database too: `is_valid` and `save` are awaited. A site composes them: it adds fields by
+//! `with_field`, wraps one in a form of its own, or shows it in templates of its own.
 
+mod admin_password;
 mod authentication;
+mod checked;
+mod delete_account;
+mod email_change;
+mod new_password;
+mod password_change;
+mod password_reset;
+mod user_change;
 mod user_creation;
 
+pub use admin_password::AdminPasswordChangeForm;
 pub use authentication::AuthenticationForm;
+pub use delete_account::DeleteAccountForm;
+pub use email_change::EmailChangeForm;
+pub use new_password::SetPasswordForm;
+pub use password_change::PasswordChangeForm;
+pub use password_reset::PasswordResetForm;
+pub use user_change::UserChangeForm;
 pub use user_creation::UserCreationForm;
 
-use crate::names;
-use nuages::Form;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::AbstractUser;
+use crate::names::{LONGEST_NAME, max_length};
+use nuages::FormField;
+use nuages::forms::{Widget, label_of};
 
-fn lock(form: &Mutex<Form>) -> MutexGuard<'_, Form> {
-    form.lock().unwrap_or_else(PoisonError::into_inner)
+/// The field for a text of the model's.
+fn text_field<U: AbstractUser>(name: &'static str) -> FormField {
+    let is_email = U::EMAIL_FIELD == Some(name);
+    let field = FormField::new(name, if is_email { Widget::EMAIL } else { Widget::TEXT });
+    let field = field.label(label_of(name)).max_length(max_length::<U>(name).unwrap_or(LONGEST_NAME));
+    match name {
+        _ if is_email => field.attribute("autocomplete", "email"),
+        name if name == U::USERNAME_FIELD => {
+            field.attribute("autocapitalize", "none").attribute("autocomplete", "username")
+        }
+        "first_name" => field.attribute("autocomplete", "given-name"),
+        "last_name" => field.attribute("autocomplete", "family-name"),
+        _ => field,
+    }
 }
 
-/// How long the text of a field may be, by its column.
-fn max_length<U: nuages::Model>(field: &str) -> usize {
-    names::max_length::<U>(field).unwrap_or(names::LONGEST_NAME)
+/// The field for the password that somebody has.
+fn own_password(name: &'static str) -> FormField {
+    FormField::password(name).attribute("autocomplete", "current-password")
 }

@@ -55,7 +55,10 @@ pub use backends::{
     authenticate_by,
 };
 pub use current_user::{CurrentUser, MaybeUser, StaffUser, Superuser};
-pub use forms::{AuthenticationForm, UserCreationForm};
+pub use forms::{
+    AdminPasswordChangeForm, AuthenticationForm, DeleteAccountForm, EmailChangeForm, PasswordChangeForm,
+    PasswordResetForm, SetPasswordForm, UserChangeForm, UserCreationForm,
+};
 pub use groups::{ContentType, Group, Permission};
 pub use invalid::{Invalid, UserError};
 pub use login::{get_user, login, logout, set_password, set_password_unchecked};

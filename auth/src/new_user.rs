@@ -59,6 +59,12 @@ impl<U: AbstractUser> NewUser<U> {
         self
     }
 
+    /// Sets a flag: `.flag(Flag::Active, false)`.
+    pub fn flag(mut self, flag: Flag, on: bool) -> Self {
+        self.user.set_flag(flag, on);
+        self
+    }
+
     /// Looks for all that keeps the user from being made.
     ///
     /// # Errors

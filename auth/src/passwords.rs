@@ -116,6 +116,21 @@ impl Passwords {
         Ok(())
     }
 
+    /// As [`set_unchecked`](Passwords::set_unchecked), unless the password was changed since the user was loaded: then `false`.
+    pub(crate) async fn replace<U: AbstractUser>(
+        &self,
+        db: &Database,
+        user: &mut U,
+        password: &str,
+    ) -> Result<bool> {
+        let old = user.password_hash().expose().to_owned();
+        user.set_password_hash(self.make(password).await?);
+        let row = U::objects(db).filter(U::has_key(user.key()) & U::password_column().eq(old));
+        let rows = row.update([U::password_column().set(user.password_hash().expose())]).await?;
+        self.changed(password, user);
+        Ok(rows > 0)
+    }
+
     /// How many passwords were hashed or checked with these hashers since the process began.
     pub fn hashes(&self) -> u64 {
         self.0.pool.hashes()

@@ -125,6 +125,12 @@ pub struct Settings {
     pub password_hashers: Vec<String>,
     /// The rules that a password must keep, such as `minimum_length:12`. Empty is Django's four, and the site's name.
     pub auth_password_validators: Vec<String>,
+    /// Whether a new account's e-mail address has to be confirmed by a mail before its owner can log in.
+    pub signup_confirm_email: bool,
+    /// Seconds that the link of such a mail works.
+    pub email_confirmation_timeout: u64,
+    /// Whether the login page sends on who is signed in already.
+    pub redirect_authenticated_user: bool,
     /// User names `Ann` and `ann` are two people.
     pub username_case_sensitive: bool,
 

@@ -41,7 +41,7 @@ pub async fn authenticate_by<U: AbstractUser>(
 }
 
 /// What logging in is called where attempts are counted.
-pub(crate) const LOGIN: &str = "login";
+const LOGIN: &str = "login";
 
 /// What a check of credentials needs, kept from the request.
 #[derive(Clone)]
@@ -81,6 +81,19 @@ impl Check {
             self.tell(EventKind::Throttled, None).await;
         }
         counted
+    }
+
+    /// Whether it is the password of this user, who is signed in: an attempt like any other.
+    ///
+    /// # Errors
+    /// As [`authenticate`].
+    pub(crate) async fn is_password_of<U: AbstractUser>(&self, user: &U, password: &str) -> Result<bool> {
+        let counted = self.count(LOGIN, user.get_username()).await?;
+        let is_right = self.auth.passwords().verify(password, user.password_hash()).await?;
+        if is_right {
+            counted.forgive().await?;
+        }
+        Ok(is_right)
     }
 
     /// Tells of something that happened in the request.

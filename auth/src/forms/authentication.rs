@@ -1,14 +1,14 @@
 //! The login form.
 
-use super::{lock, max_length};
+use super::checked::{Checked, shown};
+use super::{own_password, text_field};
 use crate::backends::Check;
 use crate::{AbstractUser, Authenticated};
-use nuages::forms::label_of;
 use nuages::{Error, Form, FormData, FormField, Result};
 use poem::Request;
-use serde::{Serialize, Serializer};
-use std::sync::Mutex;
 use tokio::sync::OnceCell;
+
+const REMEMBER: &str = "remember_me";
 
 /// Name and password. Valid if a backend recognises the user.
 ///
@@ -30,26 +30,32 @@ use tokio::sync::OnceCell;
 /// }
 /// ```
 pub struct AuthenticationForm<U> {
-    form: Mutex<Form>,
+    form: Checked,
     check: Check,
+    remembers: bool,
     user: OnceCell<Option<Authenticated<U>>>,
 }
 
 impl<U: AbstractUser> AuthenticationForm<U> {
     /// The form for this request; unbound on GET.
     pub fn new(request: &Request, data: FormData) -> Self {
-        let name = FormField::text("username")
-            .label(label_of(U::USERNAME_FIELD))
-            .max_length(max_length::<U>(U::USERNAME_FIELD))
-            .attribute("autofocus", "")
-            .attribute("autocapitalize", "none")
-            .attribute("autocomplete", "username");
-        let password = FormField::password("password").attribute("autocomplete", "current-password");
-        let form = Mutex::new(Form::new([name, password], data));
-        Self { form, check: Check::of(request), user: OnceCell::new() }
+        let name = text_field::<U>(U::USERNAME_FIELD).named("username").attribute("autofocus", "");
+        // Whatever a backend takes for a name: it is judged by whether it is somebody's.
+        let name = name.any_text().attribute("autocomplete", "username").attribute("autocapitalize", "none");
+        let form = Checked::new(Form::new([name, own_password("password")], data));
+        Self { form, check: Check::of(request), remembers: false, user: OnceCell::new() }
+    }
+
+    /// Asks whether the session is to outlive the browser: without a tick it ends with it.
+    pub fn remember_me(self) -> Self {
+        let remember = || FormField::checkbox(REMEMBER).label("Remember me");
+        Self { form: self.form.change(|form| form.with_field(remember())), remembers: true, ..self }
     }
 
     /// Whether it was sent, and name and password fit. The password is checked once, however often this is asked.
+    ///
+    /// # Errors
+    /// [`Error::TooManyRequests`] past the limit of attempts, which becomes a page with status 429.
     pub async fn is_valid(&self) -> Result<bool> {
         Ok(self.user.get_or_try_init(|| self.recognise()).await?.is_some())
     }
@@ -63,23 +69,27 @@ impl<U: AbstractUser> AuthenticationForm<U> {
         user.ok_or_else(|| Error::Refused("the form has recognised nobody; ask `is_valid` first".into()))
     }
 
+    /// Says that there were too many attempts, in the form itself.
+    pub(crate) fn refuse(&self, error: &Error) {
+        self.form.add_error("", format!("{}.", capitalised(&error.to_string())));
+    }
+
     async fn recognise(&self) -> Result<Option<Authenticated<U>>> {
-        let (valid, name, password) = {
-            let form = lock(&self.form);
-            (form.is_valid(), form.value("username").to_owned(), form.value("password").to_owned())
-        };
-        if !valid {
-            // A name that is too long costs what a wrong one does; blank fields cost nothing.
-            if !name.is_empty() && !password.is_empty() {
-                self.check.auth.hash_pool().burn(password).await?;
-            }
+        let (name, password) = (self.form.value("username"), self.form.value("password"));
+        // Blank fields cost nothing; a name that is too long, or has a NUL, costs what a wrong one does.
+        if name.is_empty() || password.is_empty() {
             return Ok(None);
         }
-        let user = self.check.run(&name, &password).await?;
-        if user.is_none() {
-            lock(&self.form).add_error("", invalid_login::<U>());
+        let user: Option<Authenticated<U>> = self.check.run(&name, &password).await?;
+        let user = user.filter(|_| self.form.keeps_its_rules());
+        if user.is_none() && self.form.keeps_its_rules() {
+            self.form.add_error("", invalid_login::<U>());
         }
-        Ok(user)
+        let remembered = self.remembers.then(|| !self.form.value(REMEMBER).is_empty());
+        Ok(user.map(|user| match remembered {
+            Some(remembered) => user.remembered(remembered),
+            None => user,
+        }))
     }
 }
 
@@ -89,8 +99,9 @@ fn invalid_login<U: AbstractUser>() -> String {
     format!("Please enter a correct {name} and password. Note that both fields may be case-sensitive.")
 }
 
-impl<U> Serialize for AuthenticationForm<U> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        lock(&self.form).serialize(serializer)
-    }
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
+
+shown!(AuthenticationForm);

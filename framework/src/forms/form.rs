@@ -131,6 +131,12 @@ impl<T: FormFields> Form<T> {
         }
     }
 
+    /// One field more, behind the others.
+    pub fn with_field(mut self, field: Field) -> Self {
+        self.fields.push(field);
+        self
+    }
+
     /// What there is to choose from in a field, where that is known to the view alone.
     pub fn choices<V: Display, L: Display>(
         self,

@@ -66,6 +66,11 @@ impl Source {
             logout_redirect_url: self.optional("LOGOUT_REDIRECT_URL", d.logout_redirect_url),
             password_hashers: self.list("PASSWORD_HASHERS", d.password_hashers),
             auth_password_validators: self.list("AUTH_PASSWORD_VALIDATORS", d.auth_password_validators),
+            signup_confirm_email: self.boolean("SIGNUP_CONFIRM_EMAIL", d.signup_confirm_email)?,
+            email_confirmation_timeout: self
+                .number("EMAIL_CONFIRMATION_TIMEOUT", d.email_confirmation_timeout)?,
+            redirect_authenticated_user: self
+                .boolean("REDIRECT_AUTHENTICATED_USER", d.redirect_authenticated_user)?,
             username_case_sensitive: self.boolean("USERNAME_CASE_SENSITIVE", case)?,
             throttle_per_account: self.number("THROTTLE_PER_ACCOUNT", d.throttle_per_account)?,
             throttle_per_network: self.number("THROTTLE_PER_NETWORK", d.throttle_per_network)?,

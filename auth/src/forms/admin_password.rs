@@ -1,0 +1,71 @@
+//! Another user's password, as the staff sets it, or takes it away.
+
+use super::checked::{Checked, shown};
+use super::new_password::is_twice;
+use crate::passwords::Passwords;
+use crate::{AbstractUser, PasswordHash, set_password_unchecked};
+use nuages::forms::Widget;
+use nuages::{Form, FormData, FormField, RequestExt, Result};
+use poem::Request;
+
+const NAMES: [&str; 2] = ["password1", "password2"];
+const USABLE: &str = "usable_password";
+
+/// A new password for somebody else, or none, with which nobody can log in. Who may see it is the view's to say.
+pub struct AdminPasswordChangeForm<U> {
+    form: Checked,
+    passwords: Passwords,
+    user: U,
+}
+
+impl<U: AbstractUser> AdminPasswordChangeForm<U> {
+    /// The form for this request; unbound on GET.
+    pub fn new(request: &Request, user: &U, data: FormData) -> Self {
+        let passwords = Passwords::of(request).clone();
+        let usable = FormField::new(USABLE, Widget::Radio).label("Password-based authentication");
+        let usable = usable.choices([("true", "Enabled"), ("false", "Disabled")]).optional();
+        let usable =
+            usable.initial(&if user.password_hash().is_usable() { "true" } else { "false" }.to_owned());
+        let field = |name| FormField::password(name).optional().attribute("autocomplete", "new-password");
+        let one = field(NAMES[0]).label("Password").help(passwords.help_texts().join("\n"));
+        let two = field(NAMES[1]).label("Password (again)");
+        Self { form: Checked::new(Form::new([usable, one, two], data)), passwords, user: user.clone() }
+    }
+
+    /// Whether it was sent, and the password is to go, or is the same twice and good enough.
+    pub async fn is_valid(&self) -> Result<bool> {
+        self.form.is_valid(async { Ok(self.look()) }).await
+    }
+
+    /// Stores the password, or takes it away. All sessions of the user end with it.
+    pub async fn save(&self, request: &Request) -> Result<U> {
+        let mut user = self.user.clone();
+        if self.is_disabling() {
+            user.set_password_hash(PasswordHash::unusable());
+            let row = U::objects(&request.db()).filter(U::has_key(user.key()));
+            row.update([U::password_column().set(user.password_hash().expose())]).await?;
+            return Ok(user);
+        }
+        set_password_unchecked(request, &mut user, &self.form.value(NAMES[0])).await?;
+        Ok(user)
+    }
+
+    fn is_disabling(&self) -> bool {
+        self.form.value(USABLE) == "false"
+    }
+
+    fn look(&self) {
+        if self.is_disabling() {
+            return;
+        }
+        if self.form.value(NAMES[0]).is_empty() {
+            self.form.add_error(NAMES[0], "This field is required.");
+        } else if is_twice(&self.form, NAMES)
+            && let Err(invalid) = self.passwords.check(&self.form.value(NAMES[0]), &self.user)
+        {
+            self.form.show(&invalid, NAMES[1]);
+        }
+    }
+}
+
+shown!(AdminPasswordChangeForm);

@@ -1,0 +1,77 @@
+//! A form that asks the database, once.
+
+use crate::Invalid;
+use nuages::{Form, Result};
+use serde::{Serialize, Serializer};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::OnceCell;
+
+/// A form whose own rules come first, and what the database says after them.
+pub(super) struct Checked {
+    form: Mutex<Form>,
+    asked: OnceCell<()>,
+}
+
+impl Checked {
+    pub(super) fn new(form: Form) -> Self {
+        Self { form: Mutex::new(form), asked: OnceCell::new() }
+    }
+
+    /// Whether it was sent and nothing is wrong with it. If its own rules hold, `ask` looks for more; once, however often this is
+    /// called.
+    pub(super) async fn is_valid(&self, ask: impl Future<Output = Result<()>> + Send) -> Result<bool> {
+        if self.keeps_its_rules() {
+            self.asked.get_or_try_init(|| ask).await?;
+        }
+        Ok(self.keeps_its_rules())
+    }
+
+    /// Whether it was sent, and no error is known so far.
+    pub(super) fn keeps_its_rules(&self) -> bool {
+        self.lock().is_valid()
+    }
+
+    pub(super) fn value(&self, name: &str) -> String {
+        self.lock().value(name).to_owned()
+    }
+
+    pub(super) fn add_error(&self, field: &str, error: impl Into<String>) {
+        self.lock().add_error(field, error);
+    }
+
+    /// Shows faults beside their fields; those of the password beside this one.
+    pub(super) fn show(&self, invalid: &Invalid, password: &str) {
+        for (field, fault) in invalid.errors() {
+            let field = if field == crate::passwords::PASSWORD { password } else { field };
+            self.add_error(field, fault.message.clone());
+        }
+    }
+
+    /// Changes the form before it is asked anything.
+    pub(super) fn change(self, change: impl FnOnce(Form) -> Form) -> Self {
+        let form = self.form.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Self::new(change(form))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Form> {
+        self.form.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Serialize for Checked {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.lock().serialize(serializer)
+    }
+}
+
+/// Shows a form as the one that it has inside.
+macro_rules! shown {
+    ($form:ident) => {
+        impl<U> serde::Serialize for $form<U> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.form.serialize(serializer)
+            }
+        }
+    };
+}
+pub(super) use shown;

@@ -1,0 +1,39 @@
+//! The end of an account, by its owner.
+
+use super::checked::{Checked, shown};
+use super::own_password;
+use crate::AbstractUser;
+use crate::backends::Check;
+use nuages::{Form, FormData, Result};
+use poem::Request;
+
+/// The password once more, before an account is deleted.
+pub struct DeleteAccountForm<U> {
+    form: Checked,
+    check: Check,
+    user: U,
+}
+
+impl<U: AbstractUser> DeleteAccountForm<U> {
+    /// The form for this request; unbound on GET.
+    pub fn new(request: &Request, user: &U, data: FormData) -> Self {
+        let form = Checked::new(Form::new([own_password("password")], data));
+        Self { form, check: Check::of(request), user: user.clone() }
+    }
+
+    /// Whether it was sent, and the password fits.
+    ///
+    /// # Errors
+    /// [`nuages::Error::TooManyRequests`] past the limit of attempts.
+    pub async fn is_valid(&self) -> Result<bool> {
+        let look = async {
+            if !self.check.is_password_of(&self.user, &self.form.value("password")).await? {
+                self.form.add_error("password", "The password is not right.");
+            }
+            Ok(())
+        };
+        self.form.is_valid(look).await
+    }
+}
+
+shown!(DeleteAccountForm);

@@ -1,0 +1,51 @@
+//! Another e-mail address, by whoever knows the password.
+
+use super::checked::{Checked, shown};
+use super::own_password;
+use crate::AbstractUser;
+use crate::backends::Check;
+use crate::names::{LONGEST_NAME, max_length, normalize_email};
+use nuages::{Form, FormData, FormField, Result};
+use poem::Request;
+
+/// The new address, and the password.
+pub struct EmailChangeForm<U> {
+    form: Checked,
+    check: Check,
+    user: U,
+}
+
+impl<U: AbstractUser> EmailChangeForm<U> {
+    /// The form for this request; unbound on GET.
+    pub fn new(request: &Request, user: &U, data: FormData) -> Self {
+        let longest = U::EMAIL_FIELD.and_then(max_length::<U>).unwrap_or(LONGEST_NAME);
+        let email = FormField::email("new_email").label("New e-mail address").max_length(longest);
+        let email = email.attribute("autocomplete", "email").attribute("autofocus", "");
+        let form = Checked::new(Form::new([email, own_password("password")], data));
+        Self { form, check: Check::of(request), user: user.clone() }
+    }
+
+    /// Whether it was sent, the address is another one, and the password fits.
+    ///
+    /// # Errors
+    /// [`nuages::Error::TooManyRequests`] past the limit of attempts.
+    pub async fn is_valid(&self) -> Result<bool> {
+        let look = async {
+            if self.new_email() == self.user.get_email() {
+                self.form.add_error("new_email", "This is your address already.");
+            }
+            if !self.check.is_password_of(&self.user, &self.form.value("password")).await? {
+                self.form.add_error("password", "The password is not right.");
+            }
+            Ok(())
+        };
+        self.form.is_valid(look).await
+    }
+
+    /// The new address, as it is stored.
+    pub fn new_email(&self) -> String {
+        normalize_email(&self.form.value("new_email"))
+    }
+}
+
+shown!(EmailChangeForm);
