@@ -176,6 +176,7 @@ impl<U: AbstractUser> AuthApp<U> {
             .command(commands::createsuperuser::<U>(self.passwords.clone()))
             .command(commands::changepassword::<U>(self.passwords))
             .command(commands::sessions::<U>())
+            .command(commands::unlock())
             .command(commands::remove_stale_permissions::<U>());
         let app = match self.remote_user.and_then(|header| header.read().ok()) {
             Some(reader) => app.layer(reader.layer::<U>()),

@@ -4,11 +4,13 @@ mod changepassword;
 mod createsuperuser;
 mod sessions;
 mod stale;
+mod unlock;
 
 pub(crate) use changepassword::changepassword;
 pub(crate) use createsuperuser::createsuperuser;
 pub(crate) use sessions::sessions;
 pub(crate) use stale::remove_stale_permissions;
+pub(crate) use unlock::unlock;
 
 use nuages::Result;
 use nuages::command::Prompt;

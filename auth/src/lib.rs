@@ -20,6 +20,7 @@ pub mod hashers;
 mod invalid;
 mod layer;
 mod login;
+mod mails;
 mod migrations;
 pub mod names;
 mod new_user;

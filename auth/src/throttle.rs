@@ -80,6 +80,19 @@ impl Throttle {
         Ok(Counted { throttle: self.clone(), account: subject, network })
     }
 
+    /// Counts an attempt that is at no account.
+    ///
+    /// # Errors
+    /// [`Error::TooManyRequests`] past the network's limit.
+    pub(crate) async fn count_from_network(&self, action: &str, who: &Attempter) -> Result<()> {
+        match who.network {
+            Some(address) => {
+                self.add(&self.network(action, address), self.settings.throttle_per_network).await
+            }
+            None => Ok(()),
+        }
+    }
+
     async fn add(&self, key: &str, limit: u32) -> Result<()> {
         if limit == 0 {
             return Ok(());

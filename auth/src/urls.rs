@@ -3,58 +3,67 @@
 use crate::{AbstractUser, LoginNotRequired, views};
 use nuages::{FormData, Routes};
 use poem::endpoint::make;
-use poem::{FromRequest, IntoEndpoint, Request, Response};
+use poem::{FromRequest, Request, Response};
 
-/// `login`, `logout` and `sessions`: `.include("/accounts/", nuages_auth::urls::<User>())`.
+/// A view that takes a form.
+macro_rules! form {
+    ($view:expr) => {
+        make(async |request: Request| -> poem::Result<Response> {
+            let (request, data) = form_of(request).await?;
+            Ok($view(&request, data).await?)
+        })
+    };
+}
+
+/// A view that takes nothing but the request.
+macro_rules! bare {
+    ($view:expr) => {
+        make(async |request: Request| -> poem::Result<Response> { Ok($view(&request).await?) })
+    };
+}
+
+/// Django's pages, by Django's names: `login`, `logout`, `password_change`, `password_reset` and so on; and `sessions` and `activity`:
+/// `.include("/accounts/", nuages_auth::urls::<User>())`.
 pub fn urls<U: AbstractUser>() -> Routes {
-    Routes::new()
-        .path("login/", login::<U>(), "login")
-        .login_not_required()
-        .path("logout/", logout(), "logout")
+    let open = Routes::new()
+        .path("login/", form!(views::login::<U>), "login")
+        .path("password_reset/", form!(views::password_reset::<U>), "password_reset")
+        .path("password_reset/done/", bare!(views::reset_done), "password_reset_done")
+        .path("reset/<str:uidb64>/<str:token>/", form!(views::reset::<U>), "password_reset_confirm")
+        .path("reset/done/", bare!(views::reset_complete), "password_reset_complete");
+    open.login_not_required()
+        .path("logout/", form!(views::logout), "logout")
+        .path("password_change/", form!(views::password_change::<U>), "password_change")
+        .path("password_change/done/", bare!(views::password_change_done::<U>), "password_change_done")
         .include("", session_urls::<U>())
 }
 
-/// `sessions` alone, where users see and end their sessions, for a site with a login of its own.
+/// `sessions` and `activity` alone, where users see and end their sessions and what happened to their accounts, for a site with a login
+/// of its own.
 pub fn session_urls<U: AbstractUser>() -> Routes {
-    Routes::new().path("sessions/", sessions::<U>(), "sessions")
-}
-
-/// `accounts:signup` and `accounts:profile`, for a site that has no such views of its own.
-pub fn account_urls<U: AbstractUser>() -> Routes {
-    let open = Routes::new().app_name("accounts").path("signup/", signup::<U>(), "signup");
-    open.login_not_required().path(
-        "profile/",
-        make(async |request: Request| views::profile::<U>(&request).await),
-        "profile",
+    Routes::new().path("sessions/", form!(views::sessions::<U>), "sessions").path(
+        "activity/",
+        bare!(views::activity::<U>),
+        "activity",
     )
 }
 
-fn login<U: AbstractUser>() -> impl IntoEndpoint<Endpoint: 'static> {
-    make(async |request: Request| -> poem::Result<Response> {
-        let (request, data) = form_of(request).await?;
-        Ok(views::login::<U>(&request, data).await?)
-    })
-}
-
-fn logout() -> impl IntoEndpoint<Endpoint: 'static> {
-    make(async |request: Request| -> poem::Result<Response> {
-        let (request, data) = form_of(request).await?;
-        Ok(views::logout(&request, data).await?)
-    })
-}
-
-fn sessions<U: AbstractUser>() -> impl IntoEndpoint<Endpoint: 'static> {
-    make(async |request: Request| -> poem::Result<Response> {
-        let (request, data) = form_of(request).await?;
-        Ok(views::sessions::<U>(&request, &data).await?)
-    })
-}
-
-fn signup<U: AbstractUser>() -> impl IntoEndpoint<Endpoint: 'static> {
-    make(async |request: Request| -> poem::Result<Response> {
-        let (request, data) = form_of(request).await?;
-        Ok(views::signup::<U>(&request, data).await?)
-    })
+/// `accounts:signup`, `accounts:confirm_email`, `accounts:profile`, `accounts:email_change` and `accounts:delete`, for a site that has no such
+/// views of its own.
+pub fn account_urls<U: AbstractUser>() -> Routes {
+    let open = Routes::new()
+        .app_name("accounts")
+        .path("signup/", form!(views::signup::<U>), "signup")
+        .path("signup/confirm/<str:uidb64>/<str:token>/", bare!(views::confirm::<U>), "confirm_email")
+        .path(
+            "email_change/<str:uidb64>/<str:emailb64>/<str:token>/",
+            bare!(views::confirm_new_email::<U>),
+            "email_change_confirm",
+        );
+    open.login_not_required()
+        .path("profile/", form!(views::profile::<U>), "profile")
+        .path("email_change/", form!(views::change_email::<U>), "email_change")
+        .path("delete/", form!(views::delete::<U>), "delete")
 }
 
 async fn form_of(request: Request) -> poem::Result<(Request, FormData)> {

@@ -197,6 +197,11 @@ pub trait AbstractUser: Model {
         Column::new("password")
     }
 
+    /// The column that says whether a user may log in; only where there is one.
+    fn active_column() -> Column<Self, bool> {
+        Column::new("is_active")
+    }
+
     /// The column of the last login; only where [`HAS_LAST_LOGIN`](AbstractUser::HAS_LAST_LOGIN).
     fn last_login_column() -> Column<Self, Option<DateTime<Utc>>> {
         Column::new("last_login")

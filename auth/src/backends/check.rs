@@ -41,7 +41,7 @@ pub async fn authenticate_by<U: AbstractUser>(
 }
 
 /// What logging in is called where attempts are counted.
-const LOGIN: &str = "login";
+pub(crate) const LOGIN: &str = "login";
 
 /// What a check of credentials needs, kept from the request.
 #[derive(Clone)]
@@ -77,6 +77,18 @@ impl Check {
     /// [`Error::TooManyRequests`] past the limit.
     pub(crate) async fn count(&self, action: &str, account: &str) -> Result<Counted> {
         let counted = self.throttle.count(action, account, &self.who).await;
+        if let Err(Error::TooManyRequests(_)) = counted {
+            self.tell(EventKind::Throttled, None).await;
+        }
+        counted
+    }
+
+    /// Counts an attempt at nobody's account: the network alone has a limit.
+    ///
+    /// # Errors
+    /// As [`count`](Check::count).
+    pub(crate) async fn count_from_network(&self, action: &str) -> Result<()> {
+        let counted = self.throttle.count_from_network(action, &self.who).await;
         if let Err(Error::TooManyRequests(_)) = counted {
             self.tell(EventKind::Throttled, None).await;
         }

@@ -9,7 +9,7 @@ pub use check::{authenticate, authenticate_by};
 pub use model::{AllowAllUsersModelBackend, EmailOrUsernameBackend, MODEL_BACKEND, ModelBackend};
 pub use remote::{RemoteUser, RemoteUserBackend};
 
-pub(crate) use check::Check;
+pub(crate) use check::{Check, LOGIN};
 pub(crate) use list::Backends;
 
 use crate::groups::{Permission, groups, user_permissions};

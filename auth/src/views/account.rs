@@ -1,0 +1,50 @@
+//! What users see and change of themselves.
+
+use super::{page, user_or_login};
+use crate::events::{self, Event, EventKind};
+use crate::mails::{self, Notice};
+use crate::{AbstractUser, DeleteAccountForm, UserChangeForm};
+use nuages::{FormData, RequestExt, Result, context, messages, redirect};
+use poem::{Request, Response};
+
+/// Shows who is signed in, and takes another name.
+pub(crate) async fn profile<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
+    let user = user_or_login!(U, request);
+    let form = UserChangeForm::<U>::new(&user, data);
+    if form.has_fields() && form.is_valid().await? {
+        form.save(request).await?;
+        messages::success(request, "Your profile is changed.");
+        return redirect(request, "accounts:profile");
+    }
+    let (has_fields, has_email) = (form.has_fields(), U::EMAIL_FIELD.is_some());
+    page(request, "registration/profile.html", context! { form, has_fields, has_email }).await
+}
+
+/// Asks for the password, and deletes the account with its sessions and its events.
+pub(crate) async fn delete<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
+    let user = user_or_login!(U, request);
+    let form = DeleteAccountForm::<U>::new(request, &user, data);
+    if !form.is_valid().await? {
+        return page(request, "registration/delete_account.html", context! { form }).await;
+    }
+    let (db, id) = (request.db(), user.key().to_string());
+    let event = Event::new(request, EventKind::AccountDeleted, Some(id.clone()));
+    match user.delete(&db).await {
+        Err(error) if error.is_foreign_key_violation() => {
+            messages::error(
+                request,
+                "Your account cannot be deleted while others depend on what you have made.",
+            );
+            return redirect(request, "accounts:profile");
+        }
+        outcome => outcome?,
+    };
+    for session in request.session().store().of_user(&id).await.unwrap_or_default() {
+        request.session().store().end(&id, &session.id).await?;
+    }
+    events::forget(&db, &id).await?;
+    crate::logout(request).await?;
+    events::tell_of(request, Event { user_id: None, ..event }).await;
+    mails::notify(request, &*user, user.get_email(), Notice::AccountDeleted).await;
+    page(request, "registration/account_deleted.html", context! {}).await
+}

@@ -1,0 +1,88 @@
+//! Login and logout.
+
+use super::{never_stored, page};
+use crate::next::{go_to, wanted};
+use crate::{AbstractUser, AuthenticationForm, get_user};
+use nuages::urls::resolve;
+use nuages::{Error, FormData, RequestExt, Result, context, redirect};
+use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::{Request, Response};
+
+/// Asks for name and password, and goes on to `next` or `login_redirect_url`.
+pub(crate) async fn login<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
+    let next = wanted(request, &data);
+    if request.settings().redirect_authenticated_user && get_user::<U>(request).await?.is_some() {
+        return past_login(request, &next);
+    }
+    let form = AuthenticationForm::<U>::new(request, data).remember_me();
+    let refused = match form.is_valid().await {
+        Ok(true) => {
+            crate::login(request, form.get_user()?).await?;
+            return on(request, &next);
+        }
+        Ok(false) => None,
+        Err(error @ Error::TooManyRequests(_)) => {
+            form.refuse(&error);
+            Some(error)
+        }
+        Err(error) => return Err(error),
+    };
+    let page = page(request, "registration/login.html", context! { form, next }).await?;
+    Ok(match refused {
+        Some(error) => limited(page, &error),
+        None => page,
+    })
+}
+
+/// Where to go after login.
+fn on(request: &Request, next: &str) -> Result<Response> {
+    match next {
+        "" => redirect(request, &request.settings().login_redirect_url),
+        next => Ok(go_to(next)),
+    }
+}
+
+/// Sends on who is signed in already; not back to this page, which would never end.
+fn past_login(request: &Request, next: &str) -> Result<Response> {
+    let target = match next {
+        "" => resolve(request, &request.settings().login_redirect_url)?,
+        next => next.to_owned(),
+    };
+    let path = target.split(['?', '#']).next().unwrap_or_default();
+    match path == request.original_uri().path() {
+        true => Err(Error::Refused(
+            "the login page leads to itself; set login_redirect_url to another page".into(),
+        )),
+        false => Ok(go_to(&target)),
+    }
+}
+
+/// The page with the status of its error, and when to come again.
+fn limited(mut page: Response, error: &Error) -> Response {
+    page.set_status(StatusCode::TOO_MANY_REQUESTS);
+    let seconds = HeaderValue::from(error.retry_after().unwrap_or_default());
+    page.headers_mut().insert(header::RETRY_AFTER, seconds);
+    page
+}
+
+/// Signs out on POST; on GET it shows the button that does, and nobody is signed out.
+pub(crate) async fn logout(request: &Request, data: FormData) -> Result<Response> {
+    let next = wanted(request, &data);
+    if request.method() != Method::POST {
+        return page(request, "registration/logout.html", context! { next }).await;
+    }
+    crate::logout(request).await?;
+    let answer = match (next.as_str(), &request.settings().logout_redirect_url) {
+        ("", Some(to)) => redirect(request, to)?,
+        ("", None) => page(request, "registration/logged_out.html", context! {}).await?,
+        (next, _) => go_to(next),
+    };
+    Ok(cleared(never_stored(answer)))
+}
+
+/// What the browser has kept of the site goes too (OWASP ASVS 5.0, 14.3.1).
+fn cleared(mut response: Response) -> Response {
+    let what = HeaderValue::from_static("\"cache\", \"storage\"");
+    response.headers_mut().insert("Clear-Site-Data", what);
+    response
+}

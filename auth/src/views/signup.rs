@@ -1,0 +1,59 @@
+//! Sign-up, and the mail that confirms its address.
+
+use super::{page, user_of_link};
+use crate::backends::Check;
+use crate::events::{self, EventKind};
+use crate::mails;
+use crate::tokens::CONFIRM_EMAIL;
+use crate::{AbstractUser, Flag, UserCreationForm};
+use nuages::chrono::Utc;
+use nuages::{FormData, RequestExt, Result, context, messages, redirect};
+use poem::http::Method;
+use poem::{Request, Response};
+use std::time::Duration;
+
+/// Makes an account, and asks its owner to log in, or to confirm the address first.
+pub(crate) async fn signup<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
+    let form = UserCreationForm::<U>::new(request, data);
+    if form.is_valid().await? {
+        // Nobody's account yet: it is the network that is counted.
+        Check::of(request).count_from_network("signup").await?;
+        if let Some(user) = form.save().await? {
+            return welcome(request, &user, form.confirms_email()).await;
+        }
+    }
+    page(request, "registration/signup.html", context! { form }).await
+}
+
+async fn welcome<U: AbstractUser>(request: &Request, user: &U, confirms: bool) -> Result<Response> {
+    events::tell(request, EventKind::Signup, Some(user.key().to_string())).await;
+    if confirms {
+        mails::ask_to_confirm(request, user).await;
+        return page(request, "registration/signup_done.html", context! { email => user.get_email() }).await;
+    }
+    messages::success(request, "Your account is ready. Log in to use it.");
+    redirect(request, &request.settings().login_url)
+}
+
+/// The link of the mail: a button on GET, since programs look into mails too; the account can be used after the POST.
+pub(crate) async fn confirm<U: AbstractUser>(request: &Request) -> Result<Response> {
+    let (uid, token) = (request.raw_path_param("uidb64"), request.raw_path_param("token"));
+    let user = user_of_link::<U>(request, uid.unwrap_or_default()).await?;
+    let user = user.filter(|user| is_waiting(request, user, token.unwrap_or_default()));
+    let (validlink, template) = (user.is_some(), "registration/signup_confirm.html");
+    let Some(user) = user.filter(|_| request.method() == Method::POST) else {
+        return page(request, template, context! { validlink }).await;
+    };
+    let row = U::objects(&request.db()).filter(U::has_key(user.key()));
+    row.update([U::active_column().set(true)]).await?;
+    events::tell(request, EventKind::EmailConfirmed, Some(user.key().to_string())).await;
+    messages::success(request, "Your address is confirmed. Log in to use your account.");
+    redirect(request, &request.settings().login_url)
+}
+
+/// Whether the account waits for this link: one that was in use before and was deactivated does not come back by it.
+fn is_waiting<U: AbstractUser>(request: &Request, user: &U, token: &str) -> bool {
+    let settings = request.settings();
+    let tokens = CONFIRM_EMAIL.valid_for(Duration::from_secs(settings.email_confirmation_timeout));
+    !user.flag(Flag::Active) && user.last_login().is_none() && tokens.check(user, token, settings, Utc::now())
+}
