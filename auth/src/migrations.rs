@@ -53,6 +53,5 @@ fn events() -> Migration {
         table.text("user_agent").max_length(200);
         table.text("session").max_length(8);
         table.datetime("at").index();
-        table.ordering(["-id"]);
     })
 }

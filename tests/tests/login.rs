@@ -375,7 +375,10 @@ async fn pages_about_passwords_are_never_stored(on: Kind) {
         let page = client.get(path).await;
         assert!(page.assert_ok().header("cache-control").unwrap().contains("no-store"), "{path}");
     }
-    let profile = site::user(&client, "ann").await;
-    client.force_login(&profile).await;
-    assert_eq!(client.get("/accounts/profile/").await.header("cache-control"), Some("private"));
+    let ann = site::user(&client, "ann").await;
+    client.force_login(&ann).await;
+    for path in ["/accounts/profile/", "/accounts/sessions/", "/accounts/password_change/", "/mine/"] {
+        let page = client.get(path).await;
+        assert!(page.assert_ok().header("cache-control").unwrap().contains("no-store"), "{path}");
+    }
 }
