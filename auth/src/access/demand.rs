@@ -13,10 +13,13 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+/// Finds out who is signed in.
+type Load = for<'r> fn(&'r Request) -> BoxFuture<'r, Result<Option<Arc<dyn Visitor>>>>;
+
 /// The site's users, for those who need not know the user model.
 #[derive(Clone, Copy)]
 pub(crate) struct Site {
-    load: for<'r> fn(&'r Request) -> BoxFuture<'r, Result<Option<Arc<dyn Visitor>>>>,
+    load: Load,
 }
 
 impl Site {

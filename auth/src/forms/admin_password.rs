@@ -34,7 +34,7 @@ impl<U: AbstractUser> AdminPasswordChangeForm<U> {
 
     /// Whether it was sent, and the password is to go, or is the same twice and good enough.
     pub async fn is_valid(&self) -> Result<bool> {
-        self.form.is_valid(async { Ok(self.look()) }).await
+        self.form.is_valid(async { self.look() }).await
     }
 
     /// Stores the password, or takes it away. All sessions of the user end with it.
@@ -54,9 +54,9 @@ impl<U: AbstractUser> AdminPasswordChangeForm<U> {
         self.form.value(USABLE) == "false"
     }
 
-    fn look(&self) {
+    fn look(&self) -> Result<()> {
         if self.is_disabling() {
-            return;
+            return Ok(());
         }
         if self.form.value(NAMES[0]).is_empty() {
             self.form.add_error(NAMES[0], "This field is required.");
@@ -65,6 +65,7 @@ impl<U: AbstractUser> AdminPasswordChangeForm<U> {
         {
             self.form.show(&invalid, NAMES[1]);
         }
+        Ok(())
     }
 }
 

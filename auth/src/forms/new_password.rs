@@ -45,7 +45,7 @@ impl<U: AbstractUser> SetPasswordForm<U> {
 
     /// Whether it was sent, and the password is the same twice and good enough.
     pub async fn is_valid(&self) -> Result<bool> {
-        self.form.is_valid(async { Ok(self.look()) }).await
+        self.form.is_valid(async { self.look() }).await
     }
 
     /// Stores the password. All sessions of the user end with it, but the one that asks, if it is theirs.
@@ -63,12 +63,13 @@ impl<U: AbstractUser> SetPasswordForm<U> {
         Ok(is_first.then_some(user))
     }
 
-    fn look(&self) {
+    fn look(&self) -> Result<()> {
         if is_twice(&self.form, NAMES)
             && let Err(invalid) = self.passwords.check(&self.form.value(NAMES[0]), &self.user)
         {
             self.form.show(&invalid, NAMES[1]);
         }
+        Ok(())
     }
 }
 

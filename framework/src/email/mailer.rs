@@ -51,7 +51,7 @@ impl Mailer {
     /// A mailer with the backend that the settings name.
     ///
     /// # Errors
-    /// [`Error::NotReady`] if a setting of the backend is missing or wrong.
+    /// [`Error::NotReady`](crate::Error::NotReady) if a setting of the backend is missing or wrong.
     pub fn new(settings: Arc<Settings>, templates: Templates) -> Result<Self> {
         let backend = from_settings(&settings)?;
         Ok(Self::with(backend, settings, templates))
@@ -70,7 +70,7 @@ impl Mailer {
     /// Sends a message and waits until the backend has taken it: for commands and tasks.
     ///
     /// # Errors
-    /// [`Error::BadRequest`] if the message is wrong, [`Error::Unavailable`] or [`Error::Refused`] if it was not taken.
+    /// [`Error::BadRequest`](crate::Error::BadRequest) if the message is wrong, [`Error::Unavailable`](crate::Error::Unavailable) or [`Error::Refused`](crate::Error::Refused) if it was not taken.
     pub async fn send(&self, message: EmailMessage) -> Result<()> {
         Ok(self.0.backend.deliver(&self.letter(message)?).await?)
     }
@@ -80,7 +80,7 @@ impl Mailer {
     /// In tests it is in the [outbox](crate::test::Client::outbox) at once.
     ///
     /// # Errors
-    /// [`Error::BadRequest`] if the message is wrong.
+    /// [`Error::BadRequest`](crate::Error::BadRequest) if the message is wrong.
     pub async fn queue(&self, message: EmailMessage) -> Result<()> {
         let letter = self.letter(message)?;
         match &self.0.queue {
@@ -121,7 +121,7 @@ impl Mailer {
     /// begin with; a request is not known to them, so neither are `user` and `csrf_token`.
     ///
     /// # Errors
-    /// [`Error::Template`] if one is missing or wrong.
+    /// [`Error::Template`](crate::Error::Template) if one is missing or wrong.
     pub fn render(&self, templates: EmailTemplates<'_>, context: Value) -> Result<EmailMessage> {
         let (site_name, site_url) = (&self.0.settings.site_name, self.0.settings.site_origin());
         let site = crate::context! { site_name, site_url };
