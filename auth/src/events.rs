@@ -109,6 +109,8 @@ pub struct Event {
     pub kind: EventKind,
     /// The user's key, if there is one.
     pub user_id: Option<String>,
+    /// What was denied: the path without its query. Of other events it is left out, since links of mails have secrets in theirs.
+    pub path: Option<String>,
     /// The visitor's address.
     pub address: Option<IpAddr>,
     /// The visitor's browser.
@@ -125,6 +127,7 @@ impl Event {
         Self {
             kind,
             user_id,
+            path: (kind == EventKind::Denied).then(|| request.original_uri().path().to_owned()),
             address: request.client_ip(),
             user_agent: user_agent.chars().filter(|letter| !letter.is_control()).take(USER_AGENT).collect(),
             session: request.session().id().map(|id| id.chars().take(8).collect()),
@@ -174,10 +177,10 @@ pub(crate) async fn tell_of(request: &Request, event: Event) {
 fn log(event: &Event) {
     let (kind, user) = (event.kind.word(), event.user_id.as_deref());
     let address = event.address.map(|address| address.to_string());
-    let (address, session) = (address.as_deref(), event.session.as_deref());
+    let (path, address, session) = (event.path.as_deref(), address.as_deref(), event.session.as_deref());
     match event.kind.is_warning() {
-        true => tracing::warn!(target: "nuages_auth::events", event = kind, user, address, session),
-        false => tracing::info!(target: "nuages_auth::events", event = kind, user, address, session),
+        true => tracing::warn!(target: "nuages_auth::events", event = kind, user, path, address, session),
+        false => tracing::info!(target: "nuages_auth::events", event = kind, user, path, address, session),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is asked of a visitor, and what becomes of those who do not have it.
 
-use crate::events::EventKind;
+use crate::events::{self, EventKind};
 use crate::login::LOGIN_AT;
 use crate::next::{NEXT, login_address};
 use crate::permissions::UserPermissions;
@@ -97,7 +97,7 @@ impl Demand {
             });
         };
         if let Some(lacking) = self.lacking(request, &user).await? {
-            denied(request, &user.id(), &lacking);
+            events::tell(request, EventKind::Denied, Some(user.id())).await;
             return Err(Error::PermissionDenied(lacking));
         }
         if self.is_too_late(request).await? {
@@ -137,12 +137,6 @@ impl Demand {
         let age = login.map(|login| Utc::now().timestamp() - login);
         Ok(!age.is_some_and(|age| (0..=within.num_seconds()).contains(&age)))
     }
-}
-
-/// Tells the log; the path without its query, which may hold a secret.
-fn denied(request: &Request, user: &str, why: &str) {
-    let (event, path) = (EventKind::Denied.word(), request.original_uri().path());
-    tracing::warn!(target: "nuages_auth::events", event, user, path, "{why}");
 }
 
 /// Whether this is the page where a stranger logs in.
