@@ -63,6 +63,7 @@ pub use forms::{
 pub use groups::{ContentType, Group, Permission};
 pub use invalid::{Invalid, UserError};
 pub use login::{get_user, login, logout, set_password, set_password_unchecked};
+pub use mails::ask_to_confirm;
 pub use new_user::NewUser;
 pub use next::{redirect_after_login, redirect_to_login};
 pub use nuages_auth_macros::AbstractUser;
@@ -74,6 +75,6 @@ pub use remote_user::RemoteUserHeader;
 pub use reset::{send_password_reset, users_for_reset};
 pub use sessions::{UserSession, end_other_sessions, end_session, user_sessions};
 pub use test::ForceLogin;
-pub use urls::{account_urls, session_urls, urls};
+pub use urls::{account_urls, all_urls, session_urls, urls};
 pub use user::{AbstractUser, Flag, SetText, UserFields};
 pub use users::find_by_name;

@@ -50,8 +50,9 @@ impl Notice {
     }
 }
 
-/// Asks the owner of a new account to confirm the address.
-pub(crate) async fn ask_to_confirm<U: AbstractUser>(request: &Request, user: &U) {
+/// Asks the owner of a new account, which is not active yet, to confirm its address: for a sign-up view of the site's own. The link leads to
+/// `confirm_email` of [`urls`](crate::urls).
+pub async fn ask_to_confirm<U: AbstractUser>(request: &Request, user: &U) {
     let token = CONFIRM_EMAIL.make(user, request.settings(), Utc::now());
     send(request, CONFIRM, user.get_email(), context! { user, uid => uid(user), token }).await;
 }

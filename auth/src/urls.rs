@@ -22,19 +22,32 @@ macro_rules! bare {
     };
 }
 
-/// Django's pages, by Django's names: `login`, `logout`, `password_change`, `password_reset` and so on; and `sessions` and `activity`:
-/// `.include("/accounts/", nuages_auth::urls::<User>())`.
+/// All of auth's pages: [`urls`] and [`account_urls`]. `.include("/accounts/", nuages_auth::all_urls::<User>())`
+pub fn all_urls<U: AbstractUser>() -> Routes {
+    urls::<U>().include("", account_urls::<U>())
+}
+
+/// Django's pages, by Django's names: `login`, `logout`, `password_change`, `password_reset` and so on; and `confirm_email`, `email_change`,
+/// `delete_account`, `sessions` and `activity`.
 pub fn urls<U: AbstractUser>() -> Routes {
     let open = Routes::new()
         .path("login/", form!(views::login::<U>), "login")
         .path("password_reset/", form!(views::password_reset::<U>), "password_reset")
         .path("password_reset/done/", bare!(views::reset_done), "password_reset_done")
         .path("reset/<str:uidb64>/<str:token>/", form!(views::reset::<U>), "password_reset_confirm")
-        .path("reset/done/", bare!(views::reset_complete), "password_reset_complete");
+        .path("reset/done/", bare!(views::reset_complete), "password_reset_complete")
+        .path("signup/confirm/<str:uidb64>/<str:token>/", bare!(views::confirm::<U>), "confirm_email")
+        .path(
+            "email_change/<str:uidb64>/<str:emailb64>/<str:token>/",
+            bare!(views::confirm_new_email::<U>),
+            "email_change_confirm",
+        );
     open.login_not_required()
         .path("logout/", form!(views::logout), "logout")
         .path("password_change/", form!(views::password_change::<U>), "password_change")
         .path("password_change/done/", bare!(views::password_change_done::<U>), "password_change_done")
+        .path("email_change/", form!(views::change_email::<U>), "email_change")
+        .path("delete/", form!(views::delete::<U>), "delete_account")
         .include("", session_urls::<U>())
 }
 
@@ -48,22 +61,10 @@ pub fn session_urls<U: AbstractUser>() -> Routes {
     )
 }
 
-/// `accounts:signup`, `accounts:confirm_email`, `accounts:profile`, `accounts:email_change` and `accounts:delete`, for a site that has no such
-/// views of its own.
+/// `accounts:signup` and `accounts:profile`, for a site that has no such views of its own.
 pub fn account_urls<U: AbstractUser>() -> Routes {
-    let open = Routes::new()
-        .app_name("accounts")
-        .path("signup/", form!(views::signup::<U>), "signup")
-        .path("signup/confirm/<str:uidb64>/<str:token>/", bare!(views::confirm::<U>), "confirm_email")
-        .path(
-            "email_change/<str:uidb64>/<str:emailb64>/<str:token>/",
-            bare!(views::confirm_new_email::<U>),
-            "email_change_confirm",
-        );
-    open.login_not_required()
-        .path("profile/", form!(views::profile::<U>), "profile")
-        .path("email_change/", form!(views::change_email::<U>), "email_change")
-        .path("delete/", form!(views::delete::<U>), "delete")
+    let open = Routes::new().app_name("accounts").path("signup/", form!(views::signup::<U>), "signup");
+    open.login_not_required().path("profile/", form!(views::profile::<U>), "profile")
 }
 
 async fn form_of(request: Request) -> poem::Result<(Request, FormData)> {

@@ -14,7 +14,7 @@ pub(crate) async fn profile<U: AbstractUser>(request: &Request, data: FormData) 
     if form.has_fields() && form.is_valid().await? {
         form.save(request).await?;
         messages::success(request, "Your profile is changed.");
-        return redirect(request, "accounts:profile");
+        return redirect(request, request.full_path());
     }
     let (has_fields, has_email) = (form.has_fields(), U::EMAIL_FIELD.is_some());
     page(request, "registration/profile.html", context! { form, has_fields, has_email }).await
@@ -35,7 +35,7 @@ pub(crate) async fn delete<U: AbstractUser>(request: &Request, data: FormData) -
                 request,
                 "Your account cannot be deleted while others depend on what you have made.",
             );
-            return redirect(request, "accounts:profile");
+            return redirect(request, &request.settings().login_redirect_url);
         }
         outcome => outcome?,
     };

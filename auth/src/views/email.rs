@@ -25,7 +25,7 @@ pub(crate) async fn change_email<U: AbstractUser>(request: &Request, data: FormD
             request,
             format!("A link was sent to {email}. The address changes when you follow it."),
         );
-        return redirect(request, "accounts:profile");
+        return redirect(request, &request.settings().login_redirect_url);
     }
     page(request, "registration/email_change_form.html", context! { form }).await
 }
@@ -49,14 +49,14 @@ pub(crate) async fn confirm_new_email<U: AbstractUser>(request: &Request) -> Res
         Ok(_) => {}
         Err(error) if error.is_unique_violation() => {
             messages::error(request, "Somebody else has this address by now.");
-            return redirect(request, "accounts:profile");
+            return redirect(request, &request.settings().login_redirect_url);
         }
         Err(error) => return Err(error),
     }
     events::tell(request, EventKind::EmailChanged, Some(user.key().to_string())).await;
     mails::notify(request, &user, user.get_email(), Notice::EmailChanged).await;
     messages::success(request, "Your e-mail address is changed.");
-    redirect(request, "accounts:profile")
+    redirect(request, &request.settings().login_redirect_url)
 }
 
 /// An address as it stands in a link.

@@ -16,7 +16,7 @@ fn project() -> Project {
         .app(nuages::messages::app())
         .app(nuages_auth::app::<stock::User>())
         .app(stock::app())
-        .urls(Routes::new().include("/accounts/", nuages_auth::urls::<stock::User>()))
+        .urls(Routes::new().include("/accounts/", nuages_auth::all_urls::<stock::User>()))
 }
 
 #[derive(Deserialize)]
