@@ -63,7 +63,6 @@ pub use forms::{
 pub use groups::{ContentType, Group, Permission};
 pub use invalid::{Invalid, UserError};
 pub use login::{get_user, login, logout, set_password, set_password_unchecked};
-pub use mails::ask_to_confirm;
 pub use new_user::NewUser;
 pub use next::{redirect_after_login, redirect_to_login};
 pub use nuages_auth_macros::AbstractUser;

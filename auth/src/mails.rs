@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use nuages::chrono::Utc;
 use nuages::email::EmailTemplates;
 use nuages::minijinja::Value;
-use nuages::{RequestExt, context};
+use nuages::{Mailer, RequestExt, Settings, context};
 use poem::Request;
 
 /// The mail with a link to set a new password.
@@ -50,30 +50,29 @@ impl Notice {
     }
 }
 
-/// Asks the owner of a new account, which is not active yet, to confirm its address: for a sign-up view of the site's own. The link leads to
-/// `confirm_email` of [`urls`](crate::urls).
-pub async fn ask_to_confirm<U: AbstractUser>(request: &Request, user: &U) {
-    let token = CONFIRM_EMAIL.make(user, request.settings(), Utc::now());
-    send(request, CONFIRM, user.get_email(), context! { user, uid => uid(user), token }).await;
+/// Asks the owner of a new account to confirm the address.
+pub(crate) async fn ask_to_confirm<U: AbstractUser>(mailer: &Mailer, settings: &Settings, user: &U) {
+    let token = CONFIRM_EMAIL.make(user, settings, Utc::now());
+    send(mailer, CONFIRM, user.get_email(), context! { user, uid => uid(user), token }).await;
 }
 
 /// Asks at a new address whether it is this user's.
 pub(crate) async fn ask_to_confirm_new<U: AbstractUser>(request: &Request, user: &U, email: &str) {
     let token = CHANGE_EMAIL.about(email).make(user, request.settings(), Utc::now());
     let emailb64 = URL_SAFE_NO_PAD.encode(email);
-    send(request, CONFIRM_NEW, email, context! { user, uid => uid(user), token, email, emailb64 }).await;
+    send(request.mailer(), CONFIRM_NEW, email, context! { user, uid => uid(user), token, email, emailb64 })
+        .await;
 }
 
 /// Tells a user, at this address, what was done.
 pub(crate) async fn notify<U: AbstractUser>(request: &Request, user: &U, email: &str, notice: Notice) {
     if !email.is_empty() {
-        send(request, NOTICE, email, context! { user, what => notice.text() }).await;
+        send(request.mailer(), NOTICE, email, context! { user, what => notice.text() }).await;
     }
 }
 
 /// Hands a mail to the queue. One that cannot be written is logged: the answer is the same.
-async fn send(request: &Request, templates: EmailTemplates<'static>, email: &str, context: Value) {
-    let mailer = request.mailer();
+async fn send(mailer: &Mailer, templates: EmailTemplates<'static>, email: &str, context: Value) {
     let queued = match mailer.render(templates, context) {
         Ok(message) => mailer.queue(message.to(email)).await,
         Err(error) => Err(error),

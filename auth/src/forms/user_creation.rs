@@ -4,9 +4,10 @@ use super::checked::{Checked, shown};
 use super::new_password::is_twice;
 use super::text_field;
 use crate::backends::Check;
+use crate::events::EventKind;
 use crate::passwords::Passwords;
-use crate::{AbstractUser, Flag, NewUser, UserError};
-use nuages::{Form, FormData, FormField, Result};
+use crate::{AbstractUser, Flag, NewUser, UserError, mails};
+use nuages::{Form, FormData, FormField, Mailer, RequestExt, Result};
 use poem::Request;
 use std::marker::PhantomData;
 
@@ -18,6 +19,7 @@ pub struct UserCreationForm<U> {
     check: Check,
     fields: Vec<&'static str>,
     confirms: bool,
+    mailer: Mailer,
     user: PhantomData<fn() -> U>,
 }
 
@@ -36,7 +38,7 @@ impl<U: AbstractUser> UserCreationForm<U> {
         let texts = fields.iter().map(|name| text_field::<U>(name));
         let passwords = password_fields(check.auth.passwords());
         let form = Checked::new(Form::new(texts.chain(passwords).collect::<Vec<_>>(), data));
-        Self { form, check, fields, confirms, user: PhantomData }
+        Self { form, check, fields, confirms, mailer: request.mailer().clone(), user: PhantomData }
     }
 
     /// Asks for one more field: of the model, if it has a text of that name; the view's to read otherwise, by
@@ -61,15 +63,26 @@ impl<U: AbstractUser> UserCreationForm<U> {
         self.form.is_valid(self.look()).await
     }
 
-    /// Makes the user: not active yet, if the address has to be confirmed. `None` if somebody took the name a moment ago; then the form
-    /// says so.
+    /// Makes the user. If the address has to be confirmed, the user is not active yet, and gets a mail with a link. `None` if somebody took the
+    /// name a moment ago; then the form says so.
+    ///
+    /// # Errors
+    /// [`nuages::Error::TooManyRequests`] past the limit of accounts from one network.
     pub async fn save(&self) -> Result<Option<U>> {
+        // Nobody's account yet: it is the network that is counted.
+        self.check.count_from_network("signup").await?;
         let mut new = self.new_user();
         if self.confirms {
             new = new.flag(Flag::Active, false);
         }
         match new.create(&self.check.db, self.check.auth.passwords()).await {
-            Ok(user) => Ok(Some(user)),
+            Ok(user) => {
+                self.check.tell(EventKind::Signup, Some(user.key().to_string())).await;
+                if self.confirms {
+                    mails::ask_to_confirm(&self.mailer, &self.check.settings, &user).await;
+                }
+                Ok(Some(user))
+            }
             Err(error) => {
                 self.form.show(&error.invalid()?, NAMES[1]);
                 Ok(None)

@@ -1,9 +1,7 @@
 //! Sign-up, and the mail that confirms its address.
 
 use super::{page, user_of_link};
-use crate::backends::Check;
 use crate::events::{self, EventKind};
-use crate::mails;
 use crate::tokens::CONFIRM_EMAIL;
 use crate::{AbstractUser, Flag, UserCreationForm};
 use nuages::chrono::Utc;
@@ -15,24 +13,17 @@ use std::time::Duration;
 /// Makes an account, and asks its owner to log in, or to confirm the address first.
 pub(crate) async fn signup<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
     let form = UserCreationForm::<U>::new(request, data);
-    if form.is_valid().await? {
-        // Nobody's account yet: it is the network that is counted.
-        Check::of(request).count_from_network("signup").await?;
-        if let Some(user) = form.save().await? {
-            return welcome(request, &user, form.confirms_email()).await;
+    if form.is_valid().await?
+        && let Some(user) = form.save().await?
+    {
+        if form.confirms_email() {
+            let email = user.get_email();
+            return page(request, "registration/signup_done.html", context! { email }).await;
         }
+        messages::success(request, "Your account is ready. Log in to use it.");
+        return redirect(request, &request.settings().login_url);
     }
     page(request, "registration/signup.html", context! { form }).await
-}
-
-async fn welcome<U: AbstractUser>(request: &Request, user: &U, confirms: bool) -> Result<Response> {
-    events::tell(request, EventKind::Signup, Some(user.key().to_string())).await;
-    if confirms {
-        mails::ask_to_confirm(request, user).await;
-        return page(request, "registration/signup_done.html", context! { email => user.get_email() }).await;
-    }
-    messages::success(request, "Your account is ready. Log in to use it.");
-    redirect(request, &request.settings().login_url)
 }
 
 /// The link of the mail: a button on GET, since programs look into mails too; the account can be used after the POST.
