@@ -1,6 +1,7 @@
 //! A project around a poem application that exists.
 
 use crate::command::Context;
+use crate::csp::Foreign;
 use crate::db::Database;
 use crate::error::Result;
 use crate::layer::Next;
@@ -88,9 +89,11 @@ impl<E: Endpoint> Endpoint for Own<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        Ok(match self.0.call(request).await {
+        let mut response = match self.0.call(request).await {
             Ok(answer) => answer.into_response(),
             Err(error) => error.into_response(),
-        })
+        };
+        response.extensions_mut().insert(Foreign);
+        Ok(response)
     }
 }

@@ -1,6 +1,7 @@
 //! Errors as pages: in debug with all there is to know, otherwise plain, or the site's own `404.html` and so on.
 
 use crate::body_limit::is_exceeded;
+use crate::csp;
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::templates::{Templates, html_response};
@@ -36,7 +37,7 @@ pub(crate) async fn page(request: &Request, error: poem::Error) -> Response {
     let (status, told) = (status_of(&error), Told::of(&error));
     log(request, status, &told);
     let response = match Settings::of(request).debug {
-        true => html_response(debug_page(request, status, &told)),
+        true => own_response(debug_page(request, status, &told)),
         false => own_page(request, status).await.unwrap_or_else(|| plain_page(status)),
     };
     dressed(response, status, error.downcast_ref())
@@ -146,10 +147,17 @@ fn plain_page(status: StatusCode) -> Response {
         StatusCode::METHOD_NOT_ALLOWED => "This address does not answer that kind of request.",
         _ => "Something went wrong on our side. It has been noted.",
     };
-    html_response(builtin(
+    own_response(builtin(
         "plain.html",
         crate::context! { status => status.as_u16(), reason => status.canonical_reason(), words },
     ))
+}
+
+/// A page of the framework's own, which loads nothing.
+fn own_response(html: String) -> Response {
+    let mut response = html_response(html);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, csp::ERROR_PAGE);
+    response
 }
 
 fn builtin(name: &str, context: minijinja::Value) -> String {

@@ -2,11 +2,12 @@
 
 use crate::cookies::{self, SetCookie};
 use crate::error::Result;
-use crate::hosts;
 use crate::layer::{Layer, Pass};
 use crate::settings::Settings;
+use crate::{csp, hosts};
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{Request, Response};
+use std::sync::Arc;
 
 /// A view's own header is never overwritten.
 const DEFAULTS: [(HeaderName, HeaderValue); 4] = [
@@ -20,16 +21,18 @@ pub(crate) fn layer() -> Layer {
     Layer::pass("headers", |request| Ok(travel(request)))
 }
 
-fn travel(request: &Request) -> Pass {
-    let (settings, secure) = (Settings::of(request), hosts::is_secure(request));
-    let hsts = Some(settings.secure_hsts_seconds).filter(|seconds| secure && *seconds > 0);
-    match settings.secure_ssl_redirect && !secure {
-        true => Pass::Stop(to_https(request)),
-        false => Pass::and_then(move |response| {
-            add_defaults(response, hsts);
-            Ok(())
-        }),
+fn travel(request: &mut Request) -> Pass {
+    let (settings, secure) = (Arc::clone(Settings::of(request)), hosts::is_secure(request));
+    if settings.secure_ssl_redirect && !secure {
+        return Pass::Stop(to_https(request));
     }
+    let nonce = csp::prepare(request);
+    Pass::and_then(move |response| {
+        let hsts = Some(settings.secure_hsts_seconds).filter(|seconds| secure && *seconds > 0);
+        add_defaults(response, hsts);
+        csp::add(response, &nonce, &settings);
+        Ok(())
+    })
 }
 
 fn add_defaults(response: &mut Response, hsts: Option<u64>) {

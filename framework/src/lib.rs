@@ -21,6 +21,7 @@ mod management;
 mod server;
 
 mod body_limit;
+mod csp;
 pub mod csrf;
 mod error_pages;
 pub mod forms;

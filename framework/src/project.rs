@@ -1,7 +1,6 @@
 //! A project: settings, apps and URLs as one value, which the server runs and the tests drive.
 
 use crate::app::{App, Apps};
-use crate::csrf;
 use crate::db::Database;
 use crate::email::{EmailBackend, LazyMailer, Mailer, MakeBackend};
 use crate::error::{Error, Result};
@@ -12,6 +11,7 @@ use crate::settings::Settings;
 use crate::static_files;
 use crate::templates::{Dir, Templates};
 use crate::urls::{Routes, View};
+use crate::{csp, csrf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -127,6 +127,7 @@ fn templates(settings: &Settings, apps: &Apps, routes: &Routes) -> Templates {
     let dirs = apps.iter().flat_map(|app| app.templates.clone()).collect();
     let mut globals: Vec<_> = apps.iter().flat_map(|app| app.context.clone()).collect();
     globals.extend(csrf::globals());
+    globals.extend(csp::globals());
     globals.extend(handler::globals());
     let mut templates = Templates::new(dirs, globals, settings.debug);
     templates.add_function("url", routes.urls().function());

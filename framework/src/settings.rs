@@ -147,6 +147,9 @@ pub struct Settings {
     pub secure_ssl_redirect: bool,
     /// Seconds of Strict-Transport-Security; 0 sends none.
     pub secure_hsts_seconds: u64,
+    /// The policy of every page for what it may load and run; `{nonce}` stands for the page's nonce, which templates have as `csp_nonce`. `off`
+    /// sends none.
+    pub secure_csp: String,
     /// The header and value by which a proxy says that a request came by https.
     pub secure_proxy_ssl_header: Option<(String, String)>,
 

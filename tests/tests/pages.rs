@@ -10,6 +10,7 @@ use poem::http::{HeaderName, HeaderValue, Method};
 
 nuages_tests::promises!(
     every_answer_has_the_security_headers,
+    a_page_runs_what_has_its_nonce_and_nothing_else,
     a_header_of_the_view_is_not_overwritten,
     strict_transport_security_is_for_https_alone,
     http_is_sent_to_https_if_the_site_says_so,
@@ -48,6 +49,32 @@ async fn every_answer_has_the_security_headers(on: Kind) {
         assert_eq!(found, ["nosniff", "same-origin", "same-origin", "DENY"], "{path}");
         assert_eq!((answer.header("server"), answer.header("strict-transport-security")), (None, None));
     }
+}
+
+async fn a_page_runs_what_has_its_nonce_and_nothing_else(on: Kind) {
+    let client = site::client(on).await;
+    let mut nonces = Vec::new();
+    for _ in 0..2 {
+        let page = client.get("/accounts/login/").await;
+        let policy = page.header("content-security-policy").unwrap();
+        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+        assert!(
+            policy.contains("object-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
+        assert!(page.text().contains(&format!("<style nonce=\"{nonce}\">")), "{}", page.text());
+        nonces.push(nonce);
+    }
+    assert!(nonces[0] != nonces[1] && nonces[0].len() == 22, "{nonces:?}");
+    for path in ["/template/form/", "/nowhere/", "/session/set/a/b/?end=panic"] {
+        let page = client.get(path).await;
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("base-uri 'none'") && !policy.contains("nonce"), "{path}: {policy}");
+    }
+    assert_eq!(client.get("/plain/").await.header("content-security-policy"), None);
+    let without = site::project(on).settings(|settings| settings.secure_csp = "off".into());
+    let page = Client::new(without).await.get("/accounts/login/").await;
+    assert_eq!(page.header("content-security-policy"), None);
 }
 
 async fn a_header_of_the_view_is_not_overwritten(on: Kind) {

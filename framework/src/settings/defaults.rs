@@ -38,6 +38,9 @@ impl Default for Settings {
             throttle_window: 300,
             throttle_store: None,
             secure_ssl_redirect: false,
+            secure_csp: "default-src 'self'; img-src 'self' data:; script-src 'self' {nonce}; style-src 'self' {nonce}; \
+                         object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+                .into(),
             secure_hsts_seconds: 0,
             secure_proxy_ssl_header: None,
             trusted_proxies: Vec::new(),

@@ -77,6 +77,7 @@ impl Source {
             throttle_window: self.number("THROTTLE_WINDOW", d.throttle_window)?,
             throttle_store: self.optional_choice("THROTTLE_STORE")?.or(d.throttle_store),
             secure_ssl_redirect: self.boolean("SECURE_SSL_REDIRECT", d.secure_ssl_redirect)?,
+            secure_csp: self.string("SECURE_CSP", d.secure_csp),
             secure_hsts_seconds: self.number("SECURE_HSTS_SECONDS", d.secure_hsts_seconds)?,
             secure_proxy_ssl_header: self.header("SECURE_PROXY_SSL_HEADER")?.or(d.secure_proxy_ssl_header),
             trusted_proxies: self.networks("TRUSTED_PROXIES", d.trusted_proxies)?,

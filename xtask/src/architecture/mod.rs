@@ -29,6 +29,7 @@ const FRAMEWORK: &[&[&str]] = &[
     &[
         "sessions",
         "csrf",
+        "csp",
         "messages",
         "static_files",
         "forms",
