@@ -1,7 +1,7 @@
 //! Another user's password, as the staff sets it, or takes it away.
 
 use super::checked::{Checked, shown};
-use super::new_password::is_twice;
+use super::new_password::{fields, is_twice};
 use crate::passwords::Passwords;
 use crate::{AbstractUser, PasswordHash, set_password_unchecked};
 use nuages::forms::Widget;
@@ -26,10 +26,9 @@ impl<U: AbstractUser> AdminPasswordChangeForm<U> {
         let usable = usable.choices([("true", "Enabled"), ("false", "Disabled")]).optional();
         let usable =
             usable.initial(&if user.password_hash().is_usable() { "true" } else { "false" }.to_owned());
-        let field = |name| FormField::password(name).optional().attribute("autocomplete", "new-password");
-        let one = field(NAMES[0]).label("Password").help(passwords.help_texts().join("\n"));
-        let two = field(NAMES[1]).label("Password (again)");
-        Self { form: Checked::new(Form::new([usable, one, two], data)), passwords, user: user.clone() }
+        let passwords_twice = fields(&passwords, NAMES, "Password").map(FormField::optional);
+        let all = [usable].into_iter().chain(passwords_twice);
+        Self { form: Checked::new(Form::new(all, data)), passwords, user: user.clone() }
     }
 
     /// Whether it was sent, and the password is to go, or is the same twice and good enough.

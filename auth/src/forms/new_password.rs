@@ -7,12 +7,12 @@ use nuages::{Database, Form, FormData, FormField, RequestExt, Result};
 use poem::Request;
 
 /// The fields for a new password: the first with the site's rules beside it.
-pub(super) fn fields(passwords: &Passwords, names: [&'static str; 2]) -> [FormField; 2] {
+pub(super) fn fields(passwords: &Passwords, names: [&'static str; 2], label: &str) -> [FormField; 2] {
     let field = |name| FormField::password(name).attribute("autocomplete", "new-password");
     let [one, two] = names;
     [
-        field(one).label("New password").help(passwords.help_texts().join("\n")),
-        field(two).label("New password confirmation"),
+        field(one).label(label).help(passwords.help_texts().join("\n")),
+        field(two).label(format!("{label} confirmation")),
     ]
 }
 
@@ -26,6 +26,7 @@ pub(super) fn is_twice(form: &Checked, [one, two]: [&str; 2]) -> bool {
 }
 
 pub(super) const NAMES: [&str; 2] = ["new_password1", "new_password2"];
+pub(super) const LABEL: &str = "New password";
 
 /// A new password for a user, who need not know the old one: Django's form of the page that a reset mail leads to.
 pub struct SetPasswordForm<U> {
@@ -39,7 +40,7 @@ impl<U: AbstractUser> SetPasswordForm<U> {
     /// The form for this request; unbound on GET.
     pub fn new(request: &Request, user: &U, data: FormData) -> Self {
         let passwords = Passwords::of(request).clone();
-        let form = Checked::new(Form::new(fields(&passwords, NAMES), data));
+        let form = Checked::new(Form::new(fields(&passwords, NAMES, LABEL), data));
         Self { form, passwords, db: request.db(), user: user.clone() }
     }
 

@@ -1,7 +1,7 @@
 //! A new password, by whoever knows the old one.
 
 use super::checked::{Checked, shown};
-use super::new_password::{NAMES, fields, is_twice};
+use super::new_password::{LABEL, NAMES, fields, is_twice};
 use super::own_password;
 use crate::backends::Check;
 use crate::{AbstractUser, set_password_unchecked};
@@ -20,7 +20,7 @@ impl<U: AbstractUser> PasswordChangeForm<U> {
     pub fn new(request: &Request, user: &U, data: FormData) -> Self {
         let check = Check::of(request);
         let old = own_password("old_password").attribute("autofocus", "");
-        let new = fields(check.auth.passwords(), NAMES);
+        let new = fields(check.auth.passwords(), NAMES, LABEL);
         let form = Checked::new(Form::new([old].into_iter().chain(new), data));
         Self { form, check, user: user.clone() }
     }

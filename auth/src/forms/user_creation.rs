@@ -1,11 +1,10 @@
 //! The sign-up form.
 
 use super::checked::{Checked, shown};
-use super::new_password::is_twice;
+use super::new_password::{fields, is_twice};
 use super::text_field;
 use crate::backends::Check;
 use crate::events::EventKind;
-use crate::passwords::Passwords;
 use crate::{AbstractUser, Flag, NewUser, UserError, mails};
 use nuages::{Form, FormData, FormField, Mailer, RequestExt, Result};
 use poem::Request;
@@ -28,17 +27,17 @@ impl<U: AbstractUser> UserCreationForm<U> {
     pub fn new(request: &Request, data: FormData) -> Self {
         let check = Check::of(request);
         let confirms = check.settings.signup_confirm_email && U::EMAIL_FIELD.is_some();
-        let mut fields = vec![U::USERNAME_FIELD];
+        let mut names = vec![U::USERNAME_FIELD];
         let more = U::EMAIL_FIELD.filter(|_| confirms).into_iter().chain(U::REQUIRED_FIELDS.iter().copied());
         for field in more {
-            if !fields.contains(&field) {
-                fields.push(field);
+            if !names.contains(&field) {
+                names.push(field);
             }
         }
-        let texts = fields.iter().map(|name| text_field::<U>(name));
-        let passwords = password_fields(check.auth.passwords());
+        let texts = names.iter().map(|name| text_field::<U>(name));
+        let passwords = fields(check.auth.passwords(), NAMES, "Password");
         let form = Checked::new(Form::new(texts.chain(passwords).collect::<Vec<_>>(), data));
-        Self { form, check, fields, confirms, mailer: request.mailer().clone(), user: PhantomData }
+        Self { form, check, fields: names, confirms, mailer: request.mailer().clone(), user: PhantomData }
     }
 
     /// Asks for one more field: of the model, if it has a text of that name; the view's to read otherwise, by
@@ -111,14 +110,6 @@ impl<U: AbstractUser> UserCreationForm<U> {
             Err(UserError::Failed(error)) => Err(error),
         }
     }
-}
-
-fn password_fields(passwords: &Passwords) -> [FormField; 2] {
-    let field = |name| FormField::password(name).attribute("autocomplete", "new-password");
-    [
-        field(NAMES[0]).label("Password").help(passwords.help_texts().join("\n")),
-        field(NAMES[1]).label("Password confirmation"),
-    ]
 }
 
 shown!(UserCreationForm);
