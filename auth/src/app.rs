@@ -191,7 +191,7 @@ impl<U: AbstractUser> AuthApp<U> {
 }
 
 fn user_table<U: AbstractUser>() -> UserTable {
-    let (key, login) = (U::KEY, U::USERNAME_FIELD);
+    let (key, login) = (U::KEY, U::column_name(U::USERNAME_FIELD));
     UserTable { app: U::APP, model: U::NAME, table: U::TABLE, key, login, kind: U::Key::KIND }
 }
 

@@ -48,17 +48,18 @@ async fn find<U: AbstractUser>(db: &Database) -> Result<Option<[String; 2]>> {
     }
     let found = db.fetch_optional(&twice::<U>(), |row| row.get::<String>("name")).await?;
     let Some(lower) = found else { return Ok(None) };
-    let column = Expr::col(U::USERNAME_FIELD);
+    let name = U::column_name(U::USERNAME_FIELD);
+    let column = Expr::col(name);
     let mut alike = Query::select();
     alike.expr_as(column.clone(), Alias::new("name")).from(U::TABLE).limit(2);
-    alike.and_where(Expr::expr(Func::lower(column)).eq(lower)).order_by(U::USERNAME_FIELD, Order::Asc);
+    alike.and_where(Expr::expr(Func::lower(column)).eq(lower)).order_by(name, Order::Asc);
     let names = db.fetch_all(&alike, |row| row.get::<String>("name")).await?;
     Ok(names.try_into().ok())
 }
 
 /// A name in small letters that more than one user has.
 fn twice<U: AbstractUser>() -> SelectStatement {
-    let lower = || Expr::expr(Func::lower(Expr::col(U::USERNAME_FIELD)));
+    let lower = || Expr::expr(Func::lower(Expr::col(U::column_name(U::USERNAME_FIELD))));
     let mut query = Query::select();
     query.expr_as(lower(), Alias::new("name")).from(U::TABLE).limit(1);
     query.add_group_by([lower()]).and_having(Expr::cust("count(*) > 1"));

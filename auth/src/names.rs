@@ -1,6 +1,6 @@
 //! What a user may be called, and in which form a name is stored.
 
-use nuages::Model;
+use crate::AbstractUser;
 use nuages::db::schema::Kind;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -17,8 +17,8 @@ pub fn is_valid_username(name: &str) -> bool {
 }
 
 /// How long the text of a field may be, by its column; `None` where that has no end.
-pub(crate) fn max_length<M: Model>(field: &str) -> Option<usize> {
-    match M::table().column(field)?.kind {
+pub(crate) fn max_length<U: AbstractUser>(field: &str) -> Option<usize> {
+    match U::table().column(U::column_name(field))?.kind {
         Kind::Char(length) => Some(length as usize),
         _ => None,
     }

@@ -45,7 +45,7 @@ impl<U: AbstractUser> NewUser<U> {
     /// The text of a field; the model has it.
     pub fn set(mut self, field: &str, text: impl Into<String>) -> Self {
         if self.user.set_text(field, text.into()) {
-            let known = U::column_names().into_iter().find(|name| *name == field);
+            let known = U::TEXT_FIELDS.iter().copied().find(|name| *name == field);
             self.given.extend(known.filter(|name| !self.given.contains(name)));
             self.user.clean();
         }

@@ -145,10 +145,10 @@ pub fn with_perm<U: AbstractUser>(db: &Database, perm: &str) -> Result<QuerySet<
         return Ok(users.none());
     }
     let by_group = groups::<U>().is(Group::PERMISSIONS.is(named.clone()));
-    let superuser = Column::<U, bool>::new("is_superuser").eq(true);
+    let superuser = Column::<U, bool>::new(U::column_name("is_superuser")).eq(true);
     let users = users.filter(superuser | user_permissions::<U>().is(named) | by_group);
-    match U::column_names().contains(&"is_active") {
-        true => Ok(users.filter(Column::<U, bool>::new("is_active").eq(true))),
+    match U::column_names().contains(&U::column_name("is_active")) {
+        true => Ok(users.filter(U::active_column().eq(true))),
         false => Ok(users),
     }
 }

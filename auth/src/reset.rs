@@ -17,7 +17,8 @@ use poem::Request;
 /// If the database is not reachable.
 pub async fn users_for_reset<U: AbstractUser>(db: &Database, email: &str) -> Result<Vec<U>> {
     let Some(field) = U::EMAIL_FIELD.filter(|_| !email.is_empty()) else { return Ok(Vec::new()) };
-    let mut users = U::objects(db).filter(Column::<U, String>::new(field).iexact(email)).all().await?;
+    let mut users =
+        U::objects(db).filter(Column::<U, String>::new(U::column_name(field)).iexact(email)).all().await?;
     users.retain(|user| {
         user.flag(Flag::Active) && user.password_hash().is_usable() && is_same_email(user.get_email(), email)
     });

@@ -118,9 +118,9 @@ impl SetText for Option<String> {
 
 /// A model that can be the site's user. Derive it, beside `Model`.
 ///
-/// Either flatten [`UserFields`], or write the fields out: then `id`, the login field and `password` (of type
-/// [`PasswordHash`]) are needed, and `#[user(username_field = "email")]` names the login field. Further keys:
-/// `email_field`, `required_fields = "email, first_name"` (asked for by `createsuperuser` and the sign-up form).
+/// Either flatten [`UserFields`], or write the fields out: then `id` or another field that is `#[model(primary_key)]`, the login field and
+/// `password` (of type [`PasswordHash`]) are needed, and `#[user(username_field = "email")]` names the login field. A table that
+/// calls them otherwise keeps its names: `#[model(column = "mail")] pub email: String`. Further keys: `email_field`, `required_fields = "email, first_name"` (asked for by `createsuperuser` and the sign-up form).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a user model",
     note = "add #[derive(AbstractUser)] to it, beside #[derive(Model)]"
@@ -130,6 +130,8 @@ pub trait AbstractUser: Model {
     const USERNAME_FIELD: &'static str;
     /// The field with the e-mail address, if there is one.
     const EMAIL_FIELD: Option<&'static str>;
+    /// The fields that hold text, in the order of the model.
+    const TEXT_FIELDS: &'static [&'static str];
     /// The fields that must be given for a new user, beside the login field and the password.
     const REQUIRED_FIELDS: &'static [&'static str];
     /// Whether the user can be in groups and have permissions: where there is an `is_superuser`, as in Django.
@@ -139,6 +141,10 @@ pub trait AbstractUser: Model {
 
     /// A user with nothing filled in, who is active.
     fn blank() -> Self;
+    /// The name of a field's column: the field's own, unless `#[model(column = "..")]` says otherwise.
+    fn column_name(field: &str) -> &str {
+        field
+    }
     /// The text of a field.
     fn text(&self, field: &str) -> Option<&str>;
     /// Sets the text of a field; `false` if there is no such field.
@@ -189,21 +195,21 @@ pub trait AbstractUser: Model {
 
     /// The column of the login field.
     fn username_column() -> Column<Self, String> {
-        Column::new(Self::USERNAME_FIELD)
+        Column::new(Self::column_name(Self::USERNAME_FIELD))
     }
 
     /// The column of the password.
     fn password_column() -> Column<Self, PasswordHash> {
-        Column::new("password")
+        Column::new(Self::column_name("password"))
     }
 
     /// The column that says whether a user may log in; only where there is one.
     fn active_column() -> Column<Self, bool> {
-        Column::new("is_active")
+        Column::new(Self::column_name("is_active"))
     }
 
     /// The column of the last login; only where [`HAS_LAST_LOGIN`](AbstractUser::HAS_LAST_LOGIN).
     fn last_login_column() -> Column<Self, Option<DateTime<Utc>>> {
-        Column::new("last_login")
+        Column::new(Self::column_name("last_login"))
     }
 }

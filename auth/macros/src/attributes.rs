@@ -39,10 +39,24 @@ pub(crate) fn is_flattened(field: &Field) -> bool {
     model_metas(field).any(|meta| meta.path().is_ident("flatten"))
 }
 
+/// Whether a field says `#[model(primary_key)]`.
+pub(crate) fn is_key(field: &Field) -> bool {
+    model_metas(field).any(|meta| meta.path().is_ident("primary_key"))
+}
+
+/// What a field says as `#[model(column = …)]`.
+pub(crate) fn column(field: &Field) -> Option<Lit> {
+    literal(field, "column")
+}
+
 /// What a field says as `#[model(default = …)]`.
 pub(crate) fn default(field: &Field) -> Option<Lit> {
+    literal(field, "default")
+}
+
+fn literal(field: &Field, key: &str) -> Option<Lit> {
     let value = model_metas(field).find_map(|meta| match meta {
-        Meta::NameValue(pair) if pair.path.is_ident("default") => Some(pair.value),
+        Meta::NameValue(pair) if pair.path.is_ident(key) => Some(pair.value),
         _ => None,
     })?;
     // A literal may have a minus sign; an expression's literal has none.

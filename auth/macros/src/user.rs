@@ -1,6 +1,6 @@
 //! What `#[derive(AbstractUser)]` writes.
 
-use crate::attributes::{UserAttributes, default, is_flattened};
+use crate::attributes::{UserAttributes, column, default, is_flattened, is_key};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -70,7 +70,9 @@ impl<'a> User<'a> {
 
     fn ask_for_what_is_needed(&self) -> Result<()> {
         let username = self.username_field();
-        let missing = ["id", username.as_str(), "password"].into_iter().find(|name| !self.has(name));
+        let has =
+            |name: &&str| self.has(name) || *name == "id" && self.fields.iter().any(|field| is_key(field));
+        let missing = ["id", username.as_str(), "password"].into_iter().find(|name| !has(name));
         let advice = match missing {
             None => return Ok(()),
             Some("id") => "pub id: i64".to_owned(),
@@ -123,10 +125,12 @@ impl<'a> User<'a> {
         let set_flag = self.flags(|field| quote! { { self.#field = on; true } }, quote! { false });
         let password = self.password();
         let last_login = self.last_login();
+        let column_name = self.column_name();
         Ok(quote! {
             impl ::nuages_auth::AbstractUser for #name {
                 #constants
                 fn blank() -> Self { #blank }
+                #column_name
                 fn text(&self, field: &str) -> ::std::option::Option<&str> {
                     match field {
                         #(stringify!(#texts) => ::nuages_auth::SetText::text(&self.#texts),)*
@@ -155,9 +159,11 @@ impl<'a> User<'a> {
         let required = self.attributes.required_fields.as_ref().map(LitStr::value).unwrap_or_default();
         let required: Vec<_> = required.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
         let (permissions, last_login) = (self.has("is_superuser"), self.has("last_login"));
+        let texts = self.text_fields();
         quote! {
             const USERNAME_FIELD: &'static str = #username;
             const EMAIL_FIELD: ::std::option::Option<&'static str> = #email;
+            const TEXT_FIELDS: &'static [&'static str] = &[#(stringify!(#texts)),*];
             const REQUIRED_FIELDS: &'static [&'static str] = &[#(#required),*];
             const HAS_PERMISSIONS: bool = #permissions;
             const HAS_LAST_LOGIN: bool = #last_login;
@@ -180,12 +186,30 @@ impl<'a> User<'a> {
         quote! { Self { #(#values),* } }
     }
 
+    /// The fields that hold text, in the order of the columns.
     fn text_fields(&self) -> Vec<Ident> {
-        let own =
-            self.fields.iter().filter(|field| is_text(&field.ty)).filter_map(|field| field.ident.clone());
-        let inherited = self.flattened.map(|_| USER_FIELDS.iter().filter(|(_, text)| *text));
-        let inherited = inherited.into_iter().flatten().map(|(name, _)| Ident::new(name, Span::call_site()));
-        own.chain(inherited).collect()
+        let inherited = || USER_FIELDS.iter().filter(|(_, text)| *text);
+        let names = |field: &&Field| match is_flattened(field) {
+            true => inherited().map(|(name, _)| Ident::new(name, Span::call_site())).collect(),
+            false => field.ident.clone().filter(|_| is_text(&field.ty)).into_iter().collect::<Vec<_>>(),
+        };
+        self.fields.iter().flat_map(names).collect()
+    }
+
+    /// Only where a field is called otherwise than its column.
+    fn column_name(&self) -> Option<TokenStream> {
+        let named = |field: &&Field| Some((field.ident.clone()?, column(field)?));
+        let (fields, columns): (Vec<_>, Vec<_>) = self.fields.iter().filter_map(named).unzip();
+        (!fields.is_empty()).then(|| {
+            quote! {
+                fn column_name(field: &str) -> &str {
+                    match field {
+                        #(stringify!(#fields) => #columns,)*
+                        _ => field,
+                    }
+                }
+            }
+        })
     }
 
     fn flags(&self, known: impl Fn(Ident) -> TokenStream, unknown: TokenStream) -> TokenStream {
@@ -304,6 +328,13 @@ mod tests {
     fn an_unknown_key_says_which_are_known() {
         let text = error("#[user(login = \"email\")] struct User { id: i64 }");
         assert!(text.contains("username_field, email_field, required_fields"), "{text}");
+    }
+
+    #[test]
+    fn a_key_and_columns_of_other_names_are_enough() {
+        let source = "#[user(username_field = \"email\")] struct User { #[model(primary_key)] number: String, #[model(column = \"mail\")] email: String, password: PasswordHash }";
+        let text = expand(&syn::parse_str(source).unwrap()).unwrap().to_string();
+        assert!(text.contains("\"mail\"") && text.contains("fn column_name"), "{text}");
     }
 
     #[test]

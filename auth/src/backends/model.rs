@@ -95,7 +95,7 @@ async fn find_by_email<U: AbstractUser>(attempt: &Attempt<'_>) -> Result<Option<
     if !typed.contains('@') {
         return Ok(None);
     }
-    let has_it = Column::<U, String>::new(field).iexact(typed.trim());
+    let has_it = Column::<U, String>::new(U::column_name(field)).iexact(typed.trim());
     let found: Result<[U; 1], _> = U::objects(attempt.db()).filter(has_it).limit(2).all().await?.try_into();
     Ok(found.ok().map(|[user]| user))
 }

@@ -21,7 +21,7 @@ pub struct UserChangeForm<U> {
 impl<U: AbstractUser> UserChangeForm<U> {
     /// The form with first and last name, for this request; unbound on GET.
     pub fn new(user: &U, data: FormData) -> Self {
-        let fields = U::column_names().into_iter().filter(|name| PLAIN.contains(name));
+        let fields = U::TEXT_FIELDS.iter().copied().filter(|name| PLAIN.contains(name));
         Self::with_fields(user, fields.collect(), data)
     }
 
@@ -51,7 +51,7 @@ impl<U: AbstractUser> UserChangeForm<U> {
         let mut assignments = Vec::new();
         for name in &self.fields {
             let text = self.form.value(name);
-            assignments.push(Column::<U, String>::new(name).set(text.as_str()));
+            assignments.push(Column::<U, String>::new(U::column_name(name)).set(text.as_str()));
             user.set_text(name, text);
         }
         row.update(assignments).await?;

@@ -43,7 +43,7 @@ impl<U: AbstractUser> UserCreationForm<U> {
     /// Asks for one more field: of the model, if it has a text of that name; the view's to read otherwise, by
     /// [`value`](UserCreationForm::value).
     pub fn with_field(mut self, name: &'static str, change: impl FnOnce(FormField) -> FormField) -> Self {
-        let is_models = U::blank().text(name).is_some() || U::column_names().contains(&name);
+        let is_models = U::TEXT_FIELDS.contains(&name);
         let field = if is_models { text_field::<U>(name) } else { FormField::text(name) };
         let field = change(field);
         if is_models {

@@ -1,4 +1,4 @@
-//! Argon2 in Django's form: the usual string with `argon2` in front.
+//! Argon2 in Django's form: the usual string with `argon2` in front. The usual one alone is read too.
 
 use ::argon2::{Algorithm as Variant, Argon2, Params, Version};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
@@ -7,6 +7,8 @@ use nuages::signing::constant_time_eq;
 use super::algorithm::{Algorithm, SALT_LENGTH};
 use super::memory::Memory;
 
+/// What Django puts in front.
+const DJANGOS: &str = "argon2$";
 /// Bytes of a new hash.
 const TAG_LENGTH: usize = 32;
 /// KiB that a stored string may ask for: 1 GiB.
@@ -65,13 +67,14 @@ impl Algorithm for Argon2Params {
     }
 
     fn must_update(&self, encoded: &str) -> bool {
-        Encoded::read(encoded).is_none_or(|stored| !stored.is_new(*self))
+        !encoded.starts_with(DJANGOS) || Encoded::read(encoded).is_none_or(|stored| !stored.is_new(*self))
     }
 }
 
 impl Encoded {
     fn read(encoded: &str) -> Option<Self> {
-        let mut parts = encoded.strip_prefix("argon2$")?.split('$').peekable();
+        let bare = encoded.strip_prefix(DJANGOS).or_else(|| encoded.strip_prefix('$'))?;
+        let mut parts = bare.split('$').peekable();
         let stored = Self {
             algorithm: Variant::new(parts.next()?).ok()?,
             version: match parts.next_if(|part| part.starts_with("v=")) {
@@ -90,7 +93,7 @@ impl Encoded {
         let (algorithm, version) = (self.algorithm.as_str(), self.version as u32);
         let Argon2Params { memory, passes, lanes } = self.params;
         let [salt, tag] = [&self.salt, &self.tag].map(|bytes| STANDARD_NO_PAD.encode(bytes));
-        format!("argon2${algorithm}$v={version}$m={memory},t={passes},p={lanes}${salt}${tag}")
+        format!("{DJANGOS}{algorithm}$v={version}$m={memory},t={passes},p={lanes}${salt}${tag}")
     }
 
     /// `None` if no hash can be made of this.
@@ -135,6 +138,16 @@ mod tests {
         assert_eq!(Encoded::read(&encoded).unwrap().write(), encoded);
         assert!(!params.must_update(&encoded));
         assert!(Argon2Params { lanes: 1, ..params }.must_update(&encoded));
+    }
+
+    #[test]
+    fn what_other_programs_wrote_is_read_and_to_be_replaced() {
+        let params = Argon2Params { memory: 16, passes: 1, lanes: 1 };
+        let encoded = params.make("secret", "aBcDeFgHiJkLmNoPqRsTuV", &mut Memory::new());
+        let bare = encoded.strip_prefix("argon2").unwrap();
+        assert_eq!(params.verify("secret", bare, &mut Memory::new()), Some(true));
+        assert_eq!(params.verify("Secret", bare, &mut Memory::new()), Some(false));
+        assert!(params.must_update(bare) && !params.must_update(&encoded));
     }
 
     #[test]

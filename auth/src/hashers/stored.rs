@@ -16,8 +16,14 @@ pub fn is_usable(encoded: &str) -> bool {
 
 /// The algorithm of a stored string. Names that no hasher has are not told: they may be a part of a secret.
 pub(super) fn algorithm(encoded: &str) -> Option<&'static str> {
-    let name = unsalted(encoded).or_else(|| Some(encoded.split_once('$')?.0))?;
+    let name =
+        unsalted(encoded).or_else(|| bare_argon2(encoded)).or_else(|| Some(encoded.split_once('$')?.0))?;
     NAMES.iter().map(|(known, _)| *known).find(|known| *known == name)
+}
+
+/// A string as Rust's crates and most other languages write it, without Django's word in front.
+fn bare_argon2(encoded: &str) -> Option<&'static str> {
+    encoded.starts_with("$argon2").then_some("argon2")
 }
 
 /// The algorithm of a string without salt, which the oldest Djangos wrote.
@@ -55,5 +61,7 @@ mod tests {
         assert_eq!(algorithm("scrypt$16384$salt$8$5$x"), Some("scrypt"));
         assert_eq!(algorithm("s3cret$x"), None);
         assert_eq!(algorithm("plain"), None);
+        assert_eq!(algorithm("$argon2id$v=19$m=8,t=1,p=1$x$x"), Some("argon2"));
+        assert_eq!(algorithm("$2b$12$x"), None);
     }
 }

@@ -23,9 +23,10 @@ impl Attributes {
     /// All short texts of a user. Text without a length, such as what people write about themselves, is not what they are known by.
     pub fn of<U: AbstractUser>(user: &U) -> Self {
         let table = U::table();
-        let is_short =
-            |name: &str| matches!(table.column(name).map(|column| column.kind), Some(Kind::Char(_)));
-        let names = U::column_names().into_iter().filter(|name| is_short(name));
+        let is_short = |name: &str| {
+            matches!(table.column(U::column_name(name)).map(|column| column.kind), Some(Kind::Char(_)))
+        };
+        let names = U::TEXT_FIELDS.iter().copied().filter(|name| is_short(name));
         Self(names.filter_map(|name| Some((name, user.text(name)?.to_owned()))).collect())
     }
 

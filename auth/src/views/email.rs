@@ -42,7 +42,7 @@ pub(crate) async fn confirm_new_email<U: AbstractUser>(request: &Request) -> Res
         return page(request, template, context! { validlink, email }).await;
     };
     // Of two who follow the link at once one is the second.
-    let column = Column::<U, String>::new(field);
+    let column = Column::<U, String>::new(U::column_name(field));
     let row = U::objects(&request.db()).filter(U::has_key(user.key()) & column.eq(user.get_email()));
     match row.update([column.set(email.as_str())]).await {
         Ok(0) => return page(request, template, context! { validlink => false, email }).await,
