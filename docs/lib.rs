@@ -4,6 +4,7 @@ use nuages::{Project, Routes};
 
 pub mod accounts;
 pub mod blog;
+mod evidence;
 
 /// The settings of the guide's site, which needs nothing from outside.
 pub mod settings {
@@ -60,8 +61,8 @@ macro_rules! chapters {
 }
 
 chapters! {
-    getting_started files settings models queries relations migrations swapuser views templates forms sessions csrf messages accounts passwords permissions backends tests commands
-    deploying django
+    getting_started files settings models queries relations migrations swapuser views templates forms sessions csrf messages accounts existing passwords permissions backends email tests
+    commands deploying django django_parity asvs
 }
 
 /// The name of every setting, as its own `Debug` tells.
