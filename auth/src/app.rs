@@ -8,8 +8,8 @@ use crate::passwords::Choices;
 use crate::throttle::{AttemptRow, Throttle};
 use crate::validation::PasswordValidator;
 use crate::{
-    AbstractUser, AuthBackend, ModelBackend, Passwords, RemoteUserHeader, access, checks, commands, declared,
-    layer, migrations, template,
+    AbstractUser, AuthBackend, MODEL_BACKEND, ModelBackend, Passwords, RemoteUserHeader, access, checks,
+    commands, declared, layer, migrations, template,
 };
 use nuages::app::{Beside, Provider};
 use nuages::db::Field;
@@ -153,6 +153,7 @@ impl<U: AbstractUser> AuthApp<U> {
     /// The app: `.app(AuthApp::<AuthUserModel>::new().app())`, behind the sessions' app.
     pub fn app(self) -> App {
         let user = user_table::<U>();
+        let has_own_backend = self.backends.iter().any(|backend| backend.name() != MODEL_BACKEND);
         let backends = Arc::new(Backends::new(self.backends));
         let app = App::new("auth")
             .user_table(user.clone())
@@ -171,6 +172,7 @@ impl<U: AbstractUser> AuthApp<U> {
             .context("user", template::user::<U>())
             .context("perms", template::perms::<U>())
             .check(user_model_checker(user))
+            .check(checks::unique_name::<U>(has_own_backend))
             .check(checks::twins::<U>())
             .check(checks::passwords(self.passwords.clone()))
             .command(commands::createsuperuser::<U>(self.passwords.clone()))

@@ -16,6 +16,24 @@ pub(crate) fn twins<U: AbstractUser>() -> Checker {
     })
 }
 
+/// Two users could have one login name: Django's `auth.E003`, or `auth.W004` where a backend of the site's own may find them otherwise.
+pub(crate) fn unique_name<U: AbstractUser>(has_own_backend: bool) -> Checker {
+    Checker::new(move |_| async move { Ok(ambiguous::<U>(has_own_backend).into_iter().collect()) })
+}
+
+fn ambiguous<U: AbstractUser>(has_own_backend: bool) -> Option<Check> {
+    let (table, name) = (U::table(), U::column_name(U::USERNAME_FIELD));
+    let is_unique = table.column(name).is_some_and(|column| column.unique || column.primary_key)
+        || table.unique_together.iter().any(|columns| *columns == [name]);
+    let text = format!("the login name `{}` of {} is not unique", U::USERNAME_FIELD, U::NAME);
+    let hint = "put #[model(unique)] on the field, and run makemigrations";
+    match has_own_backend {
+        _ if is_unique => None,
+        true => Some(Check::warning("auth.W004", text, hint)),
+        false => Some(Check::error("auth.E003", text, hint)),
+    }
+}
+
 /// Settings about passwords that are wrong keep the site from starting; hashes that protect nothing are `auth.W101`.
 pub(crate) fn passwords(choices: Choices) -> Checker {
     Checker::new(move |context| {
@@ -64,4 +82,29 @@ fn twice<U: AbstractUser>() -> SelectStatement {
     query.expr_as(lower(), Alias::new("name")).from(U::TABLE).limit(1);
     query.add_group_by([lower()]).and_having(Expr::cust("count(*) > 1"));
     query
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{PasswordHash, stock};
+    use nuages::Model;
+
+    /// Of whom two may be called the same.
+    #[derive(Clone, Debug, Model, AbstractUser)]
+    #[model(app = "checks")]
+    struct Twin {
+        id: i64,
+        #[model(max_length = 150)]
+        username: String,
+        password: PasswordHash,
+    }
+
+    #[test]
+    fn a_login_name_that_is_not_unique_is_an_error_unless_a_backend_may_tell_them_apart() {
+        let id = |check: Option<Check>| check.map(|check| check.id);
+        assert_eq!(id(ambiguous::<Twin>(false)), Some("auth.E003"));
+        assert_eq!(id(ambiguous::<Twin>(true)), Some("auth.W004"));
+        assert_eq!(id(ambiguous::<stock::User>(false)), None);
+    }
 }

@@ -25,7 +25,8 @@ pub use user_change::UserChangeForm;
 pub use user_creation::UserCreationForm;
 
 use crate::AbstractUser;
-use crate::names::{LONGEST_NAME, max_length};
+use crate::names::LONGEST_NAME;
+use crate::user::max_length;
 use nuages::FormField;
 use nuages::forms::{Widget, label_of};
 

@@ -1,7 +1,5 @@
 //! What a user may be called, and in which form a name is stored.
 
-use crate::AbstractUser;
-use nuages::db::schema::Kind;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// What to say of a username with letters it must not have; Django's words.
@@ -14,14 +12,6 @@ pub(crate) const LONGEST_NAME: usize = 254;
 /// Whether all is letters and digits of any script, and `@ . + - _`.
 pub fn is_valid_username(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|letter| is_word(letter) || "@.+-".contains(letter))
-}
-
-/// How long the text of a field may be, by its column; `None` where that has no end.
-pub(crate) fn max_length<U: AbstractUser>(field: &str) -> Option<usize> {
-    match U::table().column(U::column_name(field))?.kind {
-        Kind::Char(length) => Some(length as usize),
-        _ => None,
-    }
 }
 
 /// The form in which a username is stored, so that two that look the same are the same (NFKC).

@@ -1,7 +1,8 @@
 //! Making users, by one set of rules for forms, commands and views.
 
-use crate::names::{INVALID_USERNAME, is_valid_username, max_length};
+use crate::names::{INVALID_USERNAME, is_valid_username};
 use crate::passwords::Passwords;
+use crate::user::max_length;
 use crate::validation::ValidationError;
 use crate::{AbstractUser, Flag, Invalid, PasswordHash, UserError, find_by_name};
 use nuages::forms::is_email;

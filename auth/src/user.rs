@@ -1,9 +1,10 @@
 //! What a user model is: the trait, and Django's fields to flatten into one's own struct.
 
 use crate::PasswordHash;
-use crate::names::{LONGEST_NAME, max_length, normalize_email, normalize_username};
+use crate::names::{LONGEST_NAME, normalize_email, normalize_username};
 use nuages::chrono::{DateTime, Utc};
 use nuages::db::Column;
+use nuages::db::schema::Kind;
 use nuages::{EmailMessage, Model};
 
 /// The columns of Django's `AbstractUser`. Flatten them into the site's user:
@@ -211,5 +212,13 @@ pub trait AbstractUser: Model {
     /// The column of the last login; only where [`HAS_LAST_LOGIN`](AbstractUser::HAS_LAST_LOGIN).
     fn last_login_column() -> Column<Self, Option<DateTime<Utc>>> {
         Column::new(Self::column_name("last_login"))
+    }
+}
+
+/// How long the text of a field may be, by its column; `None` where that has no end.
+pub(crate) fn max_length<U: AbstractUser>(field: &str) -> Option<usize> {
+    match U::table().column(U::column_name(field))?.kind {
+        Kind::Char(length) => Some(length as usize),
+        _ => None,
     }
 }

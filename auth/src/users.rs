@@ -1,7 +1,8 @@
 //! Finding users.
 
 use crate::AbstractUser;
-use crate::names::{LONGEST_NAME, max_length, normalize_username};
+use crate::names::{LONGEST_NAME, normalize_username};
+use crate::user::max_length;
 use nuages::{Database, Result, Settings};
 
 /// The user of this login name, in any case unless the settings say that case matters.

@@ -1,7 +1,7 @@
 //! Users whom something in front of the site has recognised.
 
 use super::{Answer, Asked, Attempt, AuthBackend};
-use crate::names::max_length;
+use crate::user::max_length;
 use crate::users::find_by_name;
 use crate::{AbstractUser, NewUser, PermissionSet};
 use nuages::Result;

@@ -4,7 +4,8 @@ use super::checked::{Checked, shown};
 use super::own_password;
 use crate::AbstractUser;
 use crate::backends::Check;
-use crate::names::{LONGEST_NAME, max_length, normalize_email};
+use crate::names::{LONGEST_NAME, normalize_email};
+use crate::user::max_length;
 use nuages::{Form, FormData, FormField, Result};
 use poem::Request;
 

@@ -2,7 +2,8 @@
 
 use super::checked::{Checked, shown};
 use crate::backends::Check;
-use crate::names::{LONGEST_NAME, max_length};
+use crate::names::LONGEST_NAME;
+use crate::user::max_length;
 use crate::{AbstractUser, send_password_reset};
 use nuages::email::EmailTemplates;
 use nuages::{Form, FormData, FormField, Result};
