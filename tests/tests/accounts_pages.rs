@@ -1,22 +1,17 @@
-//! What people do with their accounts, from the sign-up to the end, and what is written down of it.
+//! What people do with their accounts, from the sign-up to the end.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use futures_util::future::join_all;
+use nuages::Model;
 use nuages::test::{Answer, Client};
-use nuages::{FormData, Model, RequestExt, Result, Routes, Settings, context, redirect, render};
+use nuages_auth::ForceLogin;
 use nuages_auth::events::EventRow;
-use nuages_auth::{
-    AbstractUser, AdminPasswordChangeForm, AuthApp, CurrentUser, ForceLogin, StaffUser, UserCreationForm,
-};
+use nuages_tests::accounts::{DEAD, PROFILE, link, named, open, open_with, signed_in, user, who};
 use nuages_tests::kind::Kind;
 use nuages_tests::place::attributes;
-use nuages_tests::site::{self, PASSWORD, User};
+use nuages_tests::site::{PASSWORD, User};
 use nuages_tests::table;
-use poem::web::Path;
-use poem::{Request, Response, handler};
-use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
 
 nuages_tests::promises!(
     nobody_logs_in_before_the_address_is_confirmed,
@@ -34,68 +29,19 @@ nuages_tests::promises!(
     who_is_not_remembered_is_forgotten_with_the_browser,
     who_is_signed_in_is_sent_past_the_login,
     a_login_page_that_leads_to_itself_says_so,
-    users_see_what_happened_to_their_accounts,
-    each_action_is_one_event,
-    listeners_hear_of_what_happens_and_break_nothing,
-    no_secret_is_in_the_log_or_the_table,
     a_logout_clears_what_the_browser_has_kept,
-    the_staff_sets_a_password_or_takes_it_away,
-    a_sign_up_form_with_more_fields_saves_those_of_the_model,
 );
 
-const NEW: &str = "amber-lantern-43";
-const SITE: &str = "https://www.site.example";
-const DEAD: &str = "The link does not work";
-const PROFILE: &str = "/accounts/profile/";
 const EMAIL: &str = "/accounts/email_change/";
-
-async fn open(on: Kind) -> Client {
-    open_with(on, |_| {}).await
-}
-
-async fn open_with(on: Kind, change: impl FnOnce(&mut Settings)) -> Client {
-    let project = site::project(on).settings(|settings| {
-        settings.site_url = Some(SITE.into());
-        change(settings);
-    });
-    Client::new(project).await
-}
 
 /// A site that asks for the address at sign-up.
 async fn confirming(on: Kind) -> Client {
     open_with(on, |settings| settings.signup_confirm_email = true).await
 }
 
-async fn user(client: &Client, name: &str) -> User {
-    let mut user = site::user(client, name).await;
-    user.email = format!("{name}@site.example");
-    user.save(client.db()).await.unwrap();
-    user
-}
-
-async fn named(client: &Client, name: &str) -> User {
-    User::objects(client.db()).get(User::USERNAME.eq(name)).await.unwrap()
-}
-
-async fn signed_in(client: &Client, name: &str) -> Client {
-    let browser = client.another();
-    browser.login(name, PASSWORD).await.assert_redirect(PROFILE);
-    browser
-}
-
 async fn sign_up(client: &Client, name: &str, email: &str) -> Answer {
     let fields = [("username", name), ("email", email), ("password1", PASSWORD), ("password2", PASSWORD)];
     client.post("/accounts/signup/", &fields).await
-}
-
-/// The path of the link in the last mail.
-fn link(client: &Client) -> String {
-    let mail = client.outbox().pop().unwrap();
-    mail.body().lines().find_map(|line| line.strip_prefix(SITE)).unwrap().to_owned()
-}
-
-async fn who(client: &Client) -> String {
-    client.get("/me/").await.assert_ok().text().to_owned()
 }
 
 /// The words of a user's events, oldest first; of nobody's without a user.
@@ -377,140 +323,6 @@ async fn a_login_page_that_leads_to_itself_says_so(on: Kind) {
     client.get("/accounts/login/?next=/plain/").await.assert_redirect("/plain/");
 }
 
-async fn users_see_what_happened_to_their_accounts(on: Kind) {
-    let client = open(on).await;
-    for name in ["ann", "bob"] {
-        user(&client, name).await;
-    }
-    client.get("/accounts/activity/").await.assert_redirect("/accounts/login/?next=/accounts/activity/");
-    client.another().login("ann", "not-her-password").await.assert_ok();
-    client.another().login("bob", "not-his-password").await.assert_ok();
-    let browser = signed_in(&client, "ann").await;
-    let page = browser.get("/accounts/activity/").await;
-    page.assert_ok().assert_text("Logged in").assert_text("A login failed").assert_no_text("bob");
-    assert_eq!(page.text().matches("A login failed").count(), 1, "those of others are not shown");
-    assert!(page.header("cache-control").unwrap().contains("no-store"));
-}
-
-/// Everything that one does with an account, and the words for it.
-async fn a_life(client: &Client) -> Vec<&'static str> {
-    client.another().login("ann", "not-her-password").await.assert_ok();
-    let (laptop, phone) = (signed_in(client, "ann").await, signed_in(client, "ann").await);
-    let change = [("old_password", PASSWORD), ("new_password1", NEW), ("new_password2", NEW)];
-    laptop.post("/accounts/password_change/", &change).await.assert_status(302);
-    client.another().login("ann", NEW).await.assert_redirect(PROFILE);
-    laptop.post("/accounts/sessions/", &[("end", "others")]).await.assert_status(302);
-    laptop
-        .post(EMAIL, &[("new_email", "new@site.example"), ("password", NEW)])
-        .await
-        .assert_redirect(PROFILE);
-    laptop.post(&link(client), &[]).await.assert_redirect(PROFILE);
-    laptop.post("/accounts/logout/", &[]).await.assert_ok();
-    phone.post("/accounts/logout/", &[]).await.assert_ok();
-    phone.post("/accounts/password_reset/", &[("email", "new@site.example")]).await.assert_status(302);
-    let page = phone.get(&link(client)).await.location().unwrap().to_owned();
-    let set = [("new_password1", PASSWORD), ("new_password2", PASSWORD)];
-    phone.post(&page, &set).await.assert_redirect("/accounts/reset/done/");
-    vec![
-        "login_failed",
-        "login",
-        "login",
-        "password_changed",
-        "login",
-        "session_ended",
-        "email_change_requested",
-        "email_changed",
-        "logout",
-        "password_reset",
-    ]
-}
-
-async fn each_action_is_one_event(on: Kind) {
-    let client = open(on).await;
-    let ann = user(&client, "ann").await;
-    let words = a_life(&client).await;
-    assert_eq!(events(&client, Some(&ann)).await, words);
-    client.login("nobody", PASSWORD).await.assert_ok();
-    sign_up_plain(&client, "bob").await;
-    assert_eq!(events(&client, None).await, ["password_reset_requested", "login_failed"]);
-    assert_eq!(events(&client, Some(&named(&client, "bob").await)).await, ["signup"]);
-}
-
-async fn sign_up_plain(client: &Client, name: &str) {
-    let fields = [("username", name), ("password1", PASSWORD), ("password2", PASSWORD)];
-    client.post("/accounts/signup/", &fields).await.assert_redirect("/accounts/login/");
-}
-
-async fn listeners_hear_of_what_happens_and_break_nothing(on: Kind) {
-    let heard: Arc<Mutex<Vec<(String, bool)>>> = Arc::default();
-    let list = Arc::clone(&heard);
-    let auth = AuthApp::<User>::new()
-        .on_event(|_, _| async { Err(nuages::Error::NotFound("as asked".into())) })
-        .on_event(move |event, db| {
-            let list = Arc::clone(&list);
-            async move {
-                let is_there = User::objects(&db).exists().await?;
-                list.lock()
-                    .unwrap()
-                    .push((event.kind.word().to_owned(), is_there && event.user_id.is_some()));
-                Ok(())
-            }
-        });
-    let project = site::with_auth(on, auth.app()).settings(|settings| settings.site_url = Some(SITE.into()));
-    let client = Client::new(project).await;
-    user(&client, "ann").await;
-    let words = a_life(&client).await;
-    let heard = heard.lock().unwrap();
-    let of_ann: Vec<_> =
-        heard.iter().filter(|(_, is_hers)| *is_hers).map(|(word, _)| word.as_str()).collect();
-    assert_eq!((of_ann, heard.len()), (words.clone(), words.len() + 1));
-}
-
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-/// Writes into [`LOG`].
-struct Log;
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        LOG.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-async fn no_secret_is_in_the_log_or_the_table(on: Kind) {
-    let level = tracing_subscriber::filter::LevelFilter::DEBUG;
-    drop(tracing_subscriber::fmt().with_max_level(level).with_writer(|| Log).with_ansi(false).try_init());
-    let client = open(on).await;
-    let before = user(&client, "ann").await;
-    let browser = signed_in(&client, "ann").await;
-    let key = browser.cookie("sessionid").unwrap();
-    a_life(&client).await;
-    let links = client.outbox().into_iter().filter_map(|mail| {
-        let path = mail.body().lines().find_map(|line| line.strip_prefix(SITE))?.to_owned();
-        path.split('/').nth_back(1).map(str::to_owned)
-    });
-    let hash = named(&client, "ann").await.password_hash().expose().to_owned();
-    let secrets =
-        [PASSWORD, NEW, "not-her-password", &key, &hash, before.password.expose(), site::SECRET_KEY];
-    let secrets: Vec<_> =
-        secrets.map(str::to_owned).into_iter().chain(links.filter(|token| !token.is_empty())).collect();
-    assert!(secrets.len() > 8, "the tokens are among them: {secrets:?}");
-    let log = String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned();
-    assert!(log.contains("event=\"login_failed\"") && log.contains("event=\"password_reset\""), "{log}");
-    let columns =
-        "coalesce(user_id, '') || '|' || kind || '|' || address || '|' || user_agent || '|' || session";
-    let rows = table::texts(client.db(), "auth_event", columns).await.join("\n");
-    for secret in &secrets {
-        assert!(!rows.contains(secret.as_str()), "{secret}: {rows}");
-        let line = log.lines().find(|line| line.contains(secret.as_str()));
-        assert!(line.is_none(), "{secret}: {line:?}");
-    }
-}
-
 async fn a_logout_clears_what_the_browser_has_kept(on: Kind) {
     let client = open(on).await;
     client.force_login(&user(&client, "ann").await).await;
@@ -518,96 +330,4 @@ async fn a_logout_clears_what_the_browser_has_kept(on: Kind) {
     let answer = client.post("/accounts/logout/", &[]).await;
     assert_eq!(answer.header("clear-site-data"), Some("\"cache\", \"storage\""));
     assert!(answer.header("cache-control").unwrap().contains("no-store"));
-}
-
-/// A page of the staff's.
-#[handler]
-async fn set_password_of(
-    _: StaffUser<User>,
-    Path(name): Path<String>,
-    request: &Request,
-    data: FormData,
-) -> Result<Response> {
-    let user = User::objects(&request.db()).get(User::USERNAME.eq(name)).await?;
-    let form = AdminPasswordChangeForm::new(request, &user, data);
-    if form.is_valid().await? {
-        form.save(request).await?;
-        return redirect(request, "/plain/");
-    }
-    render(request, "own_form.html", context! { form }).await
-}
-
-/// A sign-up of the site's own.
-#[handler]
-async fn join_us(request: &Request, data: FormData) -> Result<Response> {
-    let form = UserCreationForm::<User>::new(request, data)
-        .with_field("email", |field| field)
-        .with_field("first_name", |field| field.optional())
-        .with_field("invitation", |field| field.help("From whom?"));
-    if form.is_valid().await? && form.value("invitation") == "Django" && form.save().await?.is_some() {
-        return redirect(request, "/plain/");
-    }
-    render(request, "own_form.html", context! { form }).await
-}
-
-#[handler]
-async fn mine(user: CurrentUser<User>) -> String {
-    user.username.clone()
-}
-
-async fn own_pages(on: Kind) -> Client {
-    let routes = Routes::new()
-        .path("/staff/password/<str:name>/", set_password_of, "set_password_of")
-        .path("/join/", join_us, "join_us")
-        .path("/own/", mine, "own")
-        .include("/accounts/", nuages_auth::urls::<User>())
-        .include("/accounts/", nuages_auth::account_urls::<User>());
-    Client::new(site::project(on).urls(routes)).await
-}
-
-async fn the_staff_sets_a_password_or_takes_it_away(on: Kind) {
-    let client = own_pages(on).await;
-    let (mut boss, _) = (site::user(&client, "boss").await, site::user(&client, "annabelle").await);
-    boss.is_staff = true;
-    boss.save(client.db()).await.unwrap();
-    client.force_login(&boss).await;
-    let (path, hers) = ("/staff/password/annabelle/", signed_in(&client, "annabelle").await);
-    client.get(path).await.assert_ok().assert_text("usable_password").assert_text("password1");
-    let set = |one, two| [("usable_password", "true"), ("password1", one), ("password2", two)];
-    client.post(path, &set("", "")).await.assert_ok().assert_text("This field is required.");
-    client.post(path, &set(NEW, "another")).await.assert_ok().assert_text("didn’t match");
-    client.post(path, &set("annabelle1", "annabelle1")).await.assert_ok().assert_text("too similar");
-    assert_eq!(hers.get("/own/").await.text(), "annabelle");
-    client.post(path, &set(NEW, NEW)).await.assert_redirect("/plain/");
-    hers.get("/own/").await.assert_redirect("/accounts/login/?next=/own/");
-    hers.login("annabelle", NEW).await.assert_redirect(PROFILE);
-    let none = [("usable_password", "false"), ("password1", ""), ("password2", "")];
-    client.post(path, &none).await.assert_redirect("/plain/");
-    assert!(!named(&client, "annabelle").await.password.is_usable());
-    hers.get("/own/").await.assert_redirect("/accounts/login/?next=/own/");
-    hers.login("annabelle", NEW).await.assert_ok();
-    assert_eq!(client.get("/own/").await.text(), "boss");
-}
-
-async fn a_sign_up_form_with_more_fields_saves_those_of_the_model(on: Kind) {
-    let client = own_pages(on).await;
-    let page = client.get("/join/").await;
-    page.assert_ok()
-        .assert_text("name=\"email\"")
-        .assert_text("name=\"invitation\"")
-        .assert_text("From whom?");
-    let fields = |email, invitation| {
-        let names =
-            [("username", "ann"), ("first_name", "Ann"), ("email", email), ("invitation", invitation)];
-        [&names[..], &[("password1", PASSWORD), ("password2", PASSWORD)]].concat()
-    };
-    client.post("/join/", &fields("nowhere", "Django")).await.assert_ok().assert_text("id_email_error");
-    client
-        .post("/join/", &fields("ann@site.example", ""))
-        .await
-        .assert_ok()
-        .assert_text("id_invitation_error");
-    client.post("/join/", &fields("ann@site.example", "Django")).await.assert_redirect("/plain/");
-    let ann = named(&client, "ann").await;
-    assert_eq!((ann.first_name.as_str(), ann.email.as_str()), ("Ann", "ann@site.example"));
 }

@@ -6,8 +6,9 @@ use futures_util::future::join;
 use nuages::Model;
 use nuages::test::{Answer, Client};
 use nuages_auth::{ForceLogin, PasswordHash};
+use nuages_tests::accounts::{DEAD, NEW, ORIGIN, link, open, user, who};
 use nuages_tests::kind::Kind;
-use nuages_tests::site::{self, PASSWORD, User};
+use nuages_tests::site::PASSWORD;
 use nuages_tests::table;
 use poem::http::{Method, header};
 
@@ -33,23 +34,9 @@ nuages_tests::promises!(
     pages_of_a_reset_are_never_stored,
 );
 
-const NEW: &str = "amber-lantern-43";
-const SITE: &str = "https://www.site.example";
-const DEAD: &str = "The link does not work";
 const ASK: &str = "/accounts/password_reset/";
 const CHANGE: &str = "/accounts/password_change/";
 const DONE: &str = "/accounts/reset/done/";
-
-async fn open(on: Kind) -> Client {
-    Client::new(site::project(on).settings(|settings| settings.site_url = Some(SITE.into()))).await
-}
-
-async fn user(client: &Client, name: &str) -> User {
-    let mut user = site::user(client, name).await;
-    user.email = format!("{name}@site.example");
-    user.save(client.db()).await.unwrap();
-    user
-}
 
 async fn change(client: &Client, old: &str, new: &str) -> Answer {
     let fields = [("old_password", old), ("new_password1", new), ("new_password2", new)];
@@ -58,12 +45,6 @@ async fn change(client: &Client, old: &str, new: &str) -> Answer {
 
 async fn set(client: &Client, page: &str, new: &str) -> Answer {
     client.post(page, &[("new_password1", new), ("new_password2", new)]).await
-}
-
-/// The path of the link in the last mail.
-fn link(client: &Client) -> String {
-    let mail = client.outbox().pop().unwrap();
-    mail.body().lines().find_map(|line| line.strip_prefix(SITE)).unwrap().to_owned()
 }
 
 async fn ask(client: &Client, email: &str) -> String {
@@ -80,10 +61,6 @@ async fn follow(client: &Client, link: &str) -> String {
 
 async fn opens(client: &Client, name: &str, password: &str) -> bool {
     client.another().login(name, password).await.status() == 302
-}
-
-async fn who(client: &Client) -> String {
-    client.get("/me/").await.assert_ok().text().to_owned()
 }
 
 async fn the_old_password_is_asked_for(on: Kind) {
@@ -313,7 +290,7 @@ async fn no_host_but_the_sites_own_gets_into_a_link(on: Kind) {
     }
     let [mail] = &client.outbox()[..] else { panic!("one mail") };
     assert!(
-        mail.body().contains(SITE) && !mail.body().contains("evil") && !mail.body().contains("testserver")
+        mail.body().contains(ORIGIN) && !mail.body().contains("evil") && !mail.body().contains("testserver")
     );
 }
 

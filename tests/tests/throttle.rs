@@ -3,16 +3,19 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use futures_util::future::join_all;
+#[cfg(feature = "redis")]
+use nuages::ThrottleStoreKind;
 use nuages::test::{Answer, Client};
 use nuages::{Model, Settings};
 use nuages_auth::Passwords;
-use nuages_auth::throttle::{AttemptRow, Attempts, DatabaseAttempts};
+use nuages_auth::throttle::AttemptRow;
+use nuages_tests::accounts::words;
 use nuages_tests::kind::Kind;
 use nuages_tests::process::{manage, outcome};
+#[cfg(feature = "redis")]
+use nuages_tests::redis_keys;
 use nuages_tests::site::{self, PASSWORD, User};
-use nuages_tests::table;
 use poem::http::{Method, header};
-use std::time::Duration;
 
 nuages_tests::promises!(
     the_sixth_attempt_is_refused_whoever_the_name_is_and_costs_no_hash,
@@ -31,14 +34,9 @@ nuages_tests::promises!(
     the_old_password_is_guessed_no_more_often_than_at_the_login,
     blank_fields_count_nothing,
     zero_is_no_limit,
-    fifty_at_once_are_counted_as_fifty,
-    a_window_ends_and_another_begins,
-    an_attempt_is_taken_back_and_all_are_forgotten,
-    what_is_over_is_removed,
 );
 
 const WRONG: &str = "not-her-password";
-const WINDOW: Duration = Duration::from_secs(300);
 
 /// A site with these limits per account and per network.
 async fn limited(on: Kind, per_account: u32, per_network: u32) -> Client {
@@ -75,12 +73,6 @@ fn assert_refused(answer: &Answer) {
     answer.assert_status(429).assert_text("oo many attempts; try again in ");
     let seconds: u64 = answer.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=300).contains(&seconds), "{seconds}");
-}
-
-/// The page without what differs each time, and without the name that was typed.
-fn words(page: &Answer, name: &str) -> String {
-    let lines = page.text().lines().filter(|line| !line.contains("csrfmiddlewaretoken"));
-    lines.collect::<Vec<_>>().join("\n").replace(name, "NAME")
 }
 
 async fn the_sixth_attempt_is_refused_whoever_the_name_is_and_costs_no_hash(on: Kind) {
@@ -302,130 +294,19 @@ async fn zero_is_no_limit(on: Kind) {
     assert_eq!(AttemptRow::objects(client.db()).count().await.unwrap(), 0);
 }
 
-async fn attempts(on: Kind) -> (Client, DatabaseAttempts) {
-    let client = site::client(on).await;
-    let attempts = DatabaseAttempts::new(client.db().clone());
-    (client, attempts)
-}
-
-async fn add(attempts: &impl Attempts, key: &str) -> u64 {
-    attempts.add(key, WINDOW).await.unwrap().count
-}
-
-/// Where the count comes with the statement, each is another one. Where it is read afterwards, none is too low.
-async fn counts_fifty(attempts: &impl Attempts) {
-    let mut counts = join_all((0..50).map(|_| add(attempts, "door"))).await;
-    counts.sort_unstable();
-    let is_too_low = counts.iter().zip(1..).any(|(count, number)| *count < number);
-    assert!(!is_too_low && counts[49] == 50, "{counts:?}");
-    assert_eq!((add(attempts, "door").await, add(attempts, "window").await), (51, 1));
-}
-
-async fn takes_back_and_forgets(attempts: &impl Attempts) {
-    for number in 1..=3 {
-        assert_eq!(add(attempts, "door").await, number);
-    }
-    attempts.take_back("door").await.unwrap();
-    assert_eq!(add(attempts, "door").await, 3);
-    attempts.forget("door").await.unwrap();
-    assert_eq!(add(attempts, "door").await, 1);
-    for key in ["door", "door", "door", "window"] {
-        attempts.take_back(key).await.unwrap();
-    }
-    assert_eq!((add(attempts, "door").await, add(attempts, "window").await), (1, 1), "never below nothing");
-}
-
-async fn fifty_at_once_are_counted_as_fifty(on: Kind) {
-    let (_client, attempts) = attempts(on).await;
-    counts_fifty(&attempts).await;
-}
-
-async fn a_window_ends_and_another_begins(on: Kind) {
-    let (client, attempts) = attempts(on).await;
-    for number in 1..=3 {
-        let tally = attempts.add("door", WINDOW).await.unwrap();
-        assert!(tally.count == number && (299..=300).contains(&tally.seconds_left), "{tally:?}");
-    }
-    // The window is the first attempt's, whatever a later one says.
-    let tally = attempts.add("door", Duration::from_secs(9)).await.unwrap();
-    assert!(tally.count == 4 && tally.seconds_left > 290, "{tally:?}");
-    table::run(client.db(), "UPDATE auth_attempts SET expire_date = '2020-01-01 00:00:00'").await;
-    let tally = attempts.add("door", Duration::from_secs(9)).await.unwrap();
-    assert!(tally.count == 1 && (8..=9).contains(&tally.seconds_left), "{tally:?}");
-    assert_eq!(add(&attempts, "door").await, 2);
-}
-
-async fn an_attempt_is_taken_back_and_all_are_forgotten(on: Kind) {
-    let (_client, attempts) = attempts(on).await;
-    takes_back_and_forgets(&attempts).await;
-}
-
-async fn what_is_over_is_removed(on: Kind) {
-    let (client, attempts) = attempts(on).await;
-    add(&attempts, "door").await;
-    add(&attempts, "window").await;
-    table::run(
-        client.db(),
-        "UPDATE auth_attempts SET expire_date = '2020-01-01 00:00:00' WHERE subject = 'door'",
-    )
-    .await;
-    assert_eq!(attempts.clear_expired().await.unwrap(), 1);
-    assert_eq!(table::texts(client.db(), "auth_attempts", "subject").await, ["window"]);
-    assert_eq!(attempts.clear_expired().await.unwrap(), 0);
-}
-
 #[cfg(feature = "redis")]
-mod redis {
-    use super::*;
-    use nuages::ThrottleStoreKind;
-    use nuages_auth::throttle::RedisAttempts;
-    use nuages_tests::redis_keys;
-
-    fn in_redis(settings: &mut Settings) {
+#[tokio::test]
+async fn the_sixth_attempt_is_refused_and_no_name_is_in_redis() {
+    let in_redis = |settings: &mut Settings| {
         redis_keys::settings(settings);
         settings.throttle_store = Some(ThrottleStoreKind::Redis);
-    }
-
-    async fn attempts() -> (Client, RedisAttempts) {
-        let client = limited_and(Kind::Sqlite, 5, 0, in_redis).await;
-        let attempts = RedisAttempts::new(client.settings()).unwrap();
-        (client, attempts)
-    }
-
-    #[tokio::test]
-    async fn fifty_at_once_are_counted_as_fifty() {
-        let (_client, attempts) = attempts().await;
-        counts_fifty(&attempts).await;
-    }
-
-    #[tokio::test]
-    async fn an_attempt_is_taken_back_and_all_are_forgotten() {
-        let (_client, attempts) = attempts().await;
-        takes_back_and_forgets(&attempts).await;
-    }
-
-    #[tokio::test]
-    async fn redis_forgets_by_itself_when_the_first_ones_window_ends() {
-        let (client, attempts) = attempts().await;
-        let tally = attempts.add("door", Duration::from_millis(300)).await.unwrap();
-        assert_eq!((tally.count, tally.seconds_left), (1, 1));
-        attempts.take_back("window").await.unwrap();
-        assert_eq!(redis_keys::of(&client, "attempts").await.len(), 1);
-        tokio::time::sleep(Duration::from_millis(600)).await;
-        assert_eq!(attempts.clear_expired().await.unwrap(), 0, "there is nothing left to do");
-        assert!(redis_keys::of(&client, "attempts").await.is_empty());
-        assert_eq!(add(&attempts, "door").await, 1);
-    }
-
-    #[tokio::test]
-    async fn the_sixth_attempt_is_refused_and_no_name_is_in_redis() {
-        let (client, _attempts) = attempts().await;
-        site::user(&client, "annabelle").await;
-        guess(&client, "annabelle", 5).await;
-        let before = hashes(&client);
-        assert_refused(&client.another().login("annabelle", PASSWORD).await);
-        assert_eq!(hashes(&client), before);
-        assert!(!redis_keys::dump(&client).await.join("|").contains("annabelle"));
-        assert_eq!(AttemptRow::objects(client.db()).count().await.unwrap(), 0);
-    }
+    };
+    let client = limited_and(Kind::Sqlite, 5, 0, in_redis).await;
+    site::user(&client, "annabelle").await;
+    guess(&client, "annabelle", 5).await;
+    let before = hashes(&client);
+    assert_refused(&client.another().login("annabelle", PASSWORD).await);
+    assert_eq!(hashes(&client), before);
+    assert!(!redis_keys::dump(&client).await.join("|").contains("annabelle"));
+    assert_eq!(AttemptRow::objects(client.db()).count().await.unwrap(), 0);
 }
