@@ -242,6 +242,12 @@ pub async fn events_of(db: &Database, user_id: &str, limit: u64) -> Result<Vec<E
         .await
 }
 
+/// Whether this has happened to a user, as far as the table remembers.
+pub(crate) async fn has_happened(db: &Database, user_id: &str, kind: EventKind) -> Result<bool> {
+    let of_user = EventRow::objects(db).filter(EventRow::USER_ID.eq(user_id));
+    of_user.filter(EventRow::KIND.eq(kind.word())).exists().await
+}
+
 /// Forgets all events of a user.
 pub(crate) async fn forget(db: &Database, user_id: &str) -> Result<u64> {
     EventRow::objects(db).filter(EventRow::USER_ID.eq(user_id)).delete().await

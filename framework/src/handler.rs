@@ -140,7 +140,7 @@ impl Head {
     }
 
     fn into_request(self) -> Request {
-        let mut request = empty_request(self.method, self.uri);
+        let mut request = empty_request(self.method, self.uri, RemoteAddr::default());
         request.headers_mut().extend(self.headers);
         *request.extensions_mut() = self.extensions;
         request
@@ -148,11 +148,11 @@ impl Head {
 }
 
 /// A request as a server would make it; poem's own builder leaves out the original URI.
-pub(crate) fn empty_request(method: Method, uri: Uri) -> Request {
+pub(crate) fn empty_request(method: Method, uri: Uri, from: RemoteAddr) -> Request {
     let mut request = poem::http::Request::new(());
     (*request.method_mut(), *request.uri_mut()) = (method, uri);
     let (parts, ()) = request.into_parts();
-    let parts = RequestParts::from((parts, LocalAddr::default(), RemoteAddr::default(), Scheme::HTTP));
+    let parts = RequestParts::from((parts, LocalAddr::default(), from, Scheme::HTTP));
     Request::from_parts(parts, Body::empty())
 }
 

@@ -25,9 +25,11 @@ use crate::settings::Settings;
 use crate::urls::Urls;
 use crate::{csrf, handler, migrations, signing};
 use database::Temporary;
-use poem::Request;
 use poem::http::{HeaderValue, Method, header};
+use poem::web::RemoteAddr;
+use poem::{Addr, Request};
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A visitor with a cookie jar, who fills in the CSRF token like any form does.
@@ -41,6 +43,7 @@ pub struct Client {
     jar: Mutex<BTreeMap<String, String>>,
     database: Arc<Temporary>,
     outbox: Outbox,
+    address: Option<IpAddr>,
 }
 
 impl Client {
@@ -63,10 +66,19 @@ impl Client {
         let handler = parts.handler(database.db().clone()).unwrap_or_else(|error| panic!("{error}"));
         let urls = parts.routes.urls();
         let (settings, apps) = (parts.settings, parts.apps);
-        Self { handler, settings, urls, apps, jar: Mutex::default(), database: Arc::new(database), outbox }
+        Self {
+            handler,
+            settings,
+            urls,
+            apps,
+            jar: Mutex::default(),
+            database: Arc::new(database),
+            outbox,
+            address: None,
+        }
     }
 
-    /// Another visitor of the same site, with an empty cookie jar.
+    /// Another visitor of the same site, from the same address, with an empty cookie jar.
     pub fn another(&self) -> Self {
         Self {
             handler: self.handler.clone(),
@@ -76,7 +88,18 @@ impl Client {
             jar: Mutex::default(),
             database: Arc::clone(&self.database),
             outbox: self.outbox.clone(),
+            address: self.address,
         }
+    }
+
+    /// The visitor comes from this address; from none without it.
+    ///
+    /// # Panics
+    /// If it is none.
+    #[must_use]
+    pub fn at(self, address: &str) -> Self {
+        let address = address.parse().unwrap_or_else(|error| panic!("`{address}` is no address: {error}"));
+        Self { address: Some(address), ..self }
     }
 
     /// The site's database.
@@ -152,7 +175,7 @@ impl Client {
     /// If the path is none.
     pub fn request(&self, method: Method, path: &str) -> Request {
         let uri = path.parse().unwrap_or_else(|error| panic!("`{path}` is no path: {error}"));
-        let mut request = handler::empty_request(method, uri);
+        let mut request = handler::empty_request(method, uri, self.remote());
         request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
         request
     }
@@ -190,6 +213,11 @@ impl Client {
     pub fn csrf_token(&self) -> String {
         let make = || signing::random_string(32, signing::ALPHANUMERIC);
         self.jar().entry(self.settings.csrf_cookie().to_owned()).or_insert_with(make).clone()
+    }
+
+    fn remote(&self) -> RemoteAddr {
+        let socket = |address| RemoteAddr(Addr::SocketAddr(SocketAddr::new(address, 50_000)));
+        self.address.map(socket).unwrap_or_default()
     }
 
     fn add_cookies(&self, request: &mut Request) {

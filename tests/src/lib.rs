@@ -1,5 +1,6 @@
 //! What the tests of the promises share.
 
+pub mod accounts;
 pub mod bare;
 pub mod broken;
 #[cfg(feature = "browser")]

@@ -42,8 +42,9 @@ pub(crate) async fn delete<U: AbstractUser>(request: &Request, data: FormData) -
     for session in request.session().store().of_user(&id).await.unwrap_or_default() {
         request.session().store().end(&id, &session.id).await?;
     }
-    events::forget(&db, &id).await?;
     crate::logout(request).await?;
+    // After the logout, which is an event too.
+    events::forget(&db, &id).await?;
     events::tell_of(request, Event { user_id: None, ..event }).await;
     mails::notify(request, &*user, user.get_email(), Notice::AccountDeleted).await;
     page(request, "registration/account_deleted.html", context! {}).await

@@ -42,14 +42,15 @@ fn on(request: &Request, next: &str) -> Result<Response> {
     }
 }
 
-/// Sends on who is signed in already; not back to this page, which would never end.
+/// Sends on who is signed in already. A `next` that leads back to this page is none, since anybody may have written it; a setting that
+/// does would never end.
 fn past_login(request: &Request, next: &str) -> Result<Response> {
-    let target = match next {
-        "" => resolve(request, &request.settings().login_redirect_url)?,
-        next => next.to_owned(),
-    };
-    let path = target.split(['?', '#']).next().unwrap_or_default();
-    match path == request.original_uri().path() {
+    let is_here = |url: &str| url.split(['?', '#']).next() == Some(request.original_uri().path());
+    if !next.is_empty() && !is_here(next) {
+        return Ok(go_to(next));
+    }
+    let target = resolve(request, &request.settings().login_redirect_url)?;
+    match is_here(&target) {
         true => Err(Error::Refused(
             "the login page leads to itself; set login_redirect_url to another page".into(),
         )),
