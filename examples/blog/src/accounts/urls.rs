@@ -13,6 +13,5 @@ pub fn routes() -> Routes {
         .path("logout/", post(views::logout), "logout")
         .path("profile/", views::profile, "accounts:profile")
         .path("profile/bio/", views::bio, "accounts:bio")
-        .include("", nuages_auth::urls::<User>().without(["login", "logout"]))
-        .include("", nuages_auth::account_urls::<User>().without(["accounts:profile"]))
+        .include("", nuages_auth::all_urls::<User>().without(["login", "logout", "accounts:profile"]))
 }

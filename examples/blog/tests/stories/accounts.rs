@@ -127,7 +127,7 @@ async fn the_profile_leads_to_all_pages_of_the_account() {
         profile.assert_text(&path);
         client.get(&path).await.assert_ok().assert_text("Hello, ada");
     }
-    client.get("/accounts/activity/").await.assert_text("Log in");
+    client.get("/accounts/activity/").await.assert_text("Logged in");
 }
 
 #[tokio::test]
