@@ -242,7 +242,18 @@ impl Settings {
     /// # Errors
     /// As [`from_env`](Settings::from_env).
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
-        env::Source::of(pairs).settings(Self::default())
+        Self::from_pairs_or(pairs, Self::default())
+    }
+
+    /// Reads the settings from pairs; what they do not name is taken from these defaults: for tests of a site that has some.
+    ///
+    /// # Errors
+    /// As [`from_env`](Settings::from_env).
+    pub fn from_pairs_or<'a>(
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+        defaults: Self,
+    ) -> Result<Self> {
+        env::Source::of(pairs).settings(defaults)
     }
 
     /// A variable of the site's own, from the environment or `.env`: `settings.variable("STRIPE_KEY")`.

@@ -86,6 +86,21 @@ impl Routes {
         self
     }
 
+    /// Leaves out the views of these names, since the site has its own.
+    ///
+    /// ```
+    /// # use nuages::Routes;
+    /// # use poem::{get, handler};
+    /// # #[handler] fn index() {} #[handler] fn login() {}
+    /// let accounts = Routes::new().path("login/", get(index), "login").path("logout/", get(index), "logout");
+    /// let site = Routes::new().include("/", accounts.without(["login"])).path("/in/", get(login), "login");
+    /// assert_eq!(site.list().collect::<Vec<_>>(), [("/logout/", "logout"), ("/in/", "login")]);
+    /// ```
+    pub fn without<const N: usize>(mut self, names: [&str; N]) -> Self {
+        self.entries.retain(|entry| !names.contains(&entry.name.as_str()));
+        self
+    }
+
     /// Lets requests to these paths pass without a CSRF token. For APIs that read no cookie.
     pub fn csrf_exempt(self) -> Self {
         self.exempt_from(CSRF)

@@ -12,6 +12,13 @@ const NEW_ACCOUNT: [(&str, &str); 3] = [
     ("password1", PASSWORD),
     ("password2", PASSWORD),
 ];
+const PAGES: [&str; 5] = [
+    "/accounts/password_change/",
+    "/accounts/email_change/",
+    "/accounts/sessions/",
+    "/accounts/activity/",
+    "/accounts/delete/",
+];
 const LOGIN: [(&str, &str); 2] = [("username", NAME), ("password", PASSWORD)];
 
 #[tokio::test]
@@ -34,4 +41,19 @@ async fn a_visitor_signs_up_logs_in_sees_the_name_and_logs_out() {
 async fn a_visitor_finds_the_way_to_an_account() {
     let client = Client::new(project()).await;
     client.get("/").await.assert_text("Sign up");
+    let login = client.get("/accounts/login/").await;
+    login.assert_text("/accounts/password_reset/");
+    client.get("/accounts/password_reset/").await.assert_ok();
+}
+
+#[tokio::test]
+async fn the_profile_leads_to_all_pages_of_the_account() {
+    let client = Client::new(project()).await;
+    client.post("/accounts/signup/", &NEW_ACCOUNT).await;
+    client.post("/accounts/login/", &LOGIN).await;
+    let profile = client.get("/accounts/profile/").await;
+    for page in PAGES {
+        profile.assert_text(page);
+        client.get(page).await.assert_ok();
+    }
 }

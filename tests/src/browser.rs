@@ -94,6 +94,13 @@ impl Browser {
         self.done(field.send_keys(value).await, format!("`{name}` cannot be filled in")).await;
     }
 
+    /// Ticks the box with this name.
+    pub async fn tick(&self, name: &str) {
+        let field = format!("//input[@type='checkbox'][@name={}]", quoted(name));
+        let field = self.find(&field, format!("no box is called `{name}`")).await;
+        self.done(field.click().await, format!("`{name}` cannot be ticked")).await;
+    }
+
     /// What can be read on the page.
     pub async fn text(&self) -> String {
         let text = self.visible_text().await;
@@ -114,6 +121,12 @@ impl Browser {
     pub async fn cookie(&self, name: &str) -> Option<String> {
         let cookies = self.done(self.client.get_all_cookies().await, "the cookies cannot be read").await;
         cookies.into_iter().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+    }
+
+    /// Whether a cookie is kept when the browser is closed.
+    pub async fn keeps_cookie(&self, name: &str) -> bool {
+        let cookies = self.done(self.client.get_all_cookies().await, "the cookies cannot be read").await;
+        cookies.iter().any(|cookie| cookie.name() == name && cookie.expires_datetime().is_some())
     }
 
     /// Puts a cookie in place, for the page's host.

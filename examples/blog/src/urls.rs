@@ -2,7 +2,6 @@
 
 use nuages::Routes;
 
-use crate::settings::AuthUserModel;
 use crate::{accounts, blog, preferences, reading};
 
 /// The addresses of the whole site.
@@ -12,5 +11,4 @@ pub fn routes() -> Routes {
         .include("/", preferences::urls::routes())
         .include("/reading/", reading::urls::routes())
         .include("/accounts/", accounts::urls::routes())
-        .include("/accounts/", nuages_auth::session_urls::<AuthUserModel>())
 }

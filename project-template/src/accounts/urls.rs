@@ -1,4 +1,5 @@
-//! The addresses of the users' pages, beside those that `nuages_auth` brings (log in, log out).
+//! The addresses of the users' pages, beside those that `nuages_auth` brings: log in, log out,
+//! another password, another address, sessions and the rest.
 
 use nuages::Routes;
 

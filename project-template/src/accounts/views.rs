@@ -7,12 +7,16 @@ use poem::{Request, Response, handler};
 use super::forms::SignupForm;
 use super::models::User;
 
-/// Makes an account, and asks its owner to log in.
+/// Makes an account, and asks its owner to log in; with `signup_confirm_email` in the settings, to confirm the address first.
 #[handler]
 pub async fn signup(request: &Request, data: FormData) -> Result<Response> {
     let form = SignupForm::new(request, data);
     if form.is_valid().await? && form.save().await?.is_some() {
-        messages::success(request, "Your account is ready. Log in to use it.");
+        let what_next = match form.confirms_email() {
+            true => "Look into your mail: the link in it opens your account.",
+            false => "Your account is ready. Log in to use it.",
+        };
+        messages::success(request, what_next);
         return redirect(request, "login");
     }
     render(request, "registration/signup.html", context! { form }).await

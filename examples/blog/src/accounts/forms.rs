@@ -4,9 +4,6 @@ use nuages::Form;
 
 use super::models::User;
 
-/// The form for a new account: the name to log in with, and the password twice.
-pub type SignupForm = nuages_auth::UserCreationForm<User>;
-
 /// The form for the line about oneself.
 #[derive(Form)]
 #[form(model = User, fields(bio(label = "About you", help = "One line, for the end of your posts.", optional)))]

@@ -1,10 +1,10 @@
-//! Log in, log out, the profile: the three views of every course. Then signing up, and a line about oneself.
+//! Log in, log out, the profile: the three views of every course. Then a line about oneself.
 
 use nuages::{Database, FormData, Result, context, messages, redirect, render};
 use nuages_auth::{self as auth, AuthenticationForm, CurrentUser};
 use poem::{Request, Response, handler};
 
-use super::forms::{BioForm, SignupForm};
+use super::forms::BioForm;
 use super::models::User;
 
 /// Logs in whoever knows a name and its password.
@@ -29,17 +29,6 @@ pub async fn logout(request: &Request) -> Result<Response> {
 #[handler]
 pub async fn profile(_user: CurrentUser<User>, request: &Request) -> Result<Response> {
     render(request, "accounts/profile.html", context! {}).await
-}
-
-/// Makes an account, and asks its owner to log in.
-#[handler]
-pub async fn signup(request: &Request, data: FormData) -> Result<Response> {
-    let form = SignupForm::new(request, data);
-    if form.is_valid().await? && form.save().await?.is_some() {
-        messages::success(request, "Welcome! Log in, and write something.");
-        return redirect(request, "accounts:login");
-    }
-    render(request, "accounts/signup.html", context! { form }).await
 }
 
 /// Changes the line about oneself.

@@ -1,6 +1,6 @@
 //! The reading list's page, and the two buttons.
 
-use nuages::{Database, Model, RequestExt, Result, context, messages, redirect, redirect_to, render};
+use nuages::{Database, RequestExt, Result, context, messages, redirect, redirect_to, render};
 use poem::web::Path;
 use poem::{Request, Response, handler};
 
@@ -19,7 +19,7 @@ pub async fn list(request: &Request, db: Database) -> Result<Response> {
 /// Keeps a post for later.
 #[handler]
 pub async fn keep(Path(id): Path<i64>, request: &Request, db: Database) -> Result<Response> {
-    let post = Post::objects(&db).get(Post::ID.eq(id)).await?;
+    let post = Post::published(&db).get(Post::ID.eq(id)).await?;
     super::keep(request.session(), post.id)?;
     messages::success(request, format!("“{}” is on your reading list.", post.title));
     redirect_to(request, "blog:post", &[("id", &id)])
@@ -34,6 +34,6 @@ pub async fn drop(Path(id): Path<i64>, request: &Request) -> Result<Response> {
 
 /// The posts with these keys, in this order; one that is gone is left out.
 async fn posts(db: &Database, keys: Vec<i64>) -> Result<Vec<Post>> {
-    let mut found = Post::objects(db).in_bulk(keys.clone()).await?;
+    let mut found = Post::published(db).in_bulk(keys.clone()).await?;
     Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
 }

@@ -1,103 +1,46 @@
-//! The blog, in a real browser, served by its real program.
-
-#![cfg(feature = "browser")]
-
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+//! The blog's own story.
 
 use nuages_tests::browser::Browser;
 use serde_json::json;
-use tempfile::TempDir;
+
+use crate::served::{self, Served, fits, says};
 
 const NAME: &str = "django";
 const PASSWORD: &str = "mauve-lantern-42";
 const NOTICE: &str = "This is an open session";
 
-/// The blog on a port and a database of its own, stopped when this is dropped.
-struct Blog {
-    server: Child,
-    url: String,
-    _folder: TempDir,
-}
-
-impl Blog {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let migrated = program(&folder).arg("migrate").stdout(Stdio::null()).status();
-        assert!(migrated.expect("the blog's program starts").success(), "`blog migrate` failed");
-        let server = program(&folder).args(["runserver", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn();
-        let mut server = server.expect("the blog's program starts");
-        let url = address(&mut server);
-        Self { server, url, _folder: folder }
-    }
-
-    fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.url)
-    }
-}
-
-impl Drop for Blog {
-    fn drop(&mut self) {
-        let stopped = self.server.kill().and_then(|()| self.server.wait());
-        if let Err(error) = stopped {
-            eprintln!("the blog may still be running: {error}");
-        }
-    }
-}
-
-/// The blog's program, which knows nothing of our own environment's settings.
-fn program(folder: &TempDir) -> Command {
-    let path = built().join("blog");
-    assert!(path.exists(), "{} is missing; run: cargo build -p blog", path.display());
-    let database = format!("sqlite://{}", folder.path().join("blog.db").display());
-    let mut command = Command::new(path);
-    command.current_dir(folder.path()).env_clear().env("RUST_LOG", "warn");
-    command.env("DEBUG", "true").env("DATABASE_URL", database);
-    command
-}
-
-/// The folder of the programs: this test stands one below.
-fn built() -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows where it is");
-    test.ancestors().nth(2).expect("a test is in `deps`").to_owned()
-}
-
-/// What the server says once it listens: `Serving http://127.0.0.1:41234/ (quit with Control-C)`.
-fn address(server: &mut Child) -> String {
-    let mut line = String::new();
-    let stdout = server.stdout.as_mut().expect("its stdout is a pipe");
-    BufReader::new(stdout).read_line(&mut line).expect("the server says where it is");
-    let url = line.split(' ').find(|word| word.starts_with("http://"));
-    url.unwrap_or_else(|| panic!("the server did not start; it said `{line}`")).trim_end_matches('/').into()
-}
-
 #[tokio::test]
 async fn a_person_lives_through_the_whole_blog() {
-    let blog = Blog::start();
+    let blog = Served::start("blog", &[]);
     let browser = Browser::start().await;
-    browser.open(&blog.url).await;
+    browser.open(&blog.at("/")).await;
     picture(&browser, "empty").await;
-    sign_up(&browser).await;
+    sign_up(&browser, &blog).await;
     log_in(&browser).await;
+    blog.run(&["promote", NAME]);
     let key = browser.cookie("sessionid").await.expect("who has logged in has a session");
     write_and_read(&browser, &blog).await;
     choose_the_dark_theme(&browser).await;
     hide_the_notice(&browser, &blog).await;
     keep_a_post_for_later(&browser, &blog).await;
+    look_at_the_account(&browser, &blog, "").await;
     end_a_session_from_another_browser(&browser, &blog).await;
     log_out(&browser, &blog, &key).await;
     look_at_a_telephone(&blog).await;
 }
 
-async fn sign_up(browser: &Browser) {
+async fn sign_up(browser: &Browser, blog: &Served) {
     browser.click_text("Sign up").await;
     browser.fill("username", NAME).await;
+    browser.fill("email", "django@swing.example").await;
     browser.fill("password1", PASSWORD).await;
     browser.fill("password2", PASSWORD).await;
     picture(browser, "signup").await;
-    browser.press("Make my account").await;
-    says(browser, "Welcome!").await;
+    browser.press("Sign up").await;
+    says(browser, "Look into your mail").await;
+    browser.open(&blog.link_in_mail()).await;
+    browser.press("Yes, this is my address").await;
+    says(browser, "Your address is confirmed.").await;
     picture(browser, "login").await;
 }
 
@@ -108,7 +51,7 @@ async fn log_in(browser: &Browser) {
     says(browser, "Hello, django").await;
 }
 
-async fn write_and_read(browser: &Browser, blog: &Blog) {
+async fn write_and_read(browser: &Browser, blog: &Served) {
     for (title, body) in POSTS {
         publish(browser, blog, title, body).await;
     }
@@ -132,15 +75,15 @@ async fn choose_the_dark_theme(browser: &Browser) {
     picture(browser, "post-dark").await;
 }
 
-async fn hide_the_notice(browser: &Browser, blog: &Blog) {
-    browser.open(&blog.url).await;
+async fn hide_the_notice(browser: &Browser, blog: &Served) {
+    browser.open(&blog.at("/")).await;
     says(browser, NOTICE).await;
     browser.press("Hide for a day").await;
     assert!(!browser.text().await.contains(NOTICE));
     picture(browser, "home-dark").await;
 }
 
-async fn keep_a_post_for_later(browser: &Browser, blog: &Blog) {
+async fn keep_a_post_for_later(browser: &Browser, blog: &Served) {
     browser.open(&blog.at("/post/1/")).await;
     browser.press("Keep it for later").await;
     says(browser, "On your reading list").await;
@@ -149,8 +92,20 @@ async fn keep_a_post_for_later(browser: &Browser, blog: &Blog) {
     picture(browser, "reading-list").await;
 }
 
+/// The pages that come with `nuages_auth`, in the blog's own clothes.
+async fn look_at_the_account(browser: &Browser, blog: &Served, width: &str) {
+    for page in ["profile", "password_change", "email_change", "sessions", "activity", "delete"] {
+        browser.open(&blog.at(&format!("/accounts/{page}/"))).await;
+        says(browser, "Hello, django").await;
+        fits(browser).await;
+        picture(browser, &format!("account-{page}{width}")).await;
+    }
+    browser.open(&blog.at("/drafts/")).await;
+    picture(browser, &format!("drafts{width}")).await;
+}
+
 /// Whoever is signed in elsewhere too sees it, and ends it.
-async fn end_a_session_from_another_browser(browser: &Browser, blog: &Blog) {
+async fn end_a_session_from_another_browser(browser: &Browser, blog: &Served) {
     let phone = Browser::phone().await;
     phone.open(&blog.at("/accounts/login/")).await;
     log_in(&phone).await;
@@ -167,21 +122,21 @@ async fn end_a_session_from_another_browser(browser: &Browser, blog: &Blog) {
 }
 
 /// Afterwards neither the address nor the old cookie opens the door again.
-async fn log_out(browser: &Browser, blog: &Blog, key: &str) {
+async fn log_out(browser: &Browser, blog: &Served, key: &str) {
     browser.press("Log out").await;
     is_sent_to_log_in(browser, blog).await;
     browser.set_cookie("sessionid", key).await;
     is_sent_to_log_in(browser, blog).await;
 }
 
-async fn is_sent_to_log_in(browser: &Browser, blog: &Blog) {
+async fn is_sent_to_log_in(browser: &Browser, blog: &Served) {
     browser.open(&blog.at("/write/")).await;
     assert_eq!(browser.url().await, blog.at("/accounts/login/?next=/write/"));
     assert!(!browser.text().await.contains("Hello"));
 }
 
 /// The same pages on a narrow screen, where nothing sticks out.
-async fn look_at_a_telephone(blog: &Blog) {
+async fn look_at_a_telephone(blog: &Served) {
     let browser = Browser::phone().await;
     let pages = [("home-phone", "/"), ("post-phone", "/post/1/"), ("login-phone", "/accounts/login/")];
     for (name, path) in pages {
@@ -192,26 +147,19 @@ async fn look_at_a_telephone(blog: &Blog) {
     log_in(&browser).await;
     picture(&browser, "home-phone-logged-in").await;
     fits(&browser).await;
+    look_at_the_account(&browser, blog, "-phone").await;
     publish(&browser, blog, &"Tchavolo".repeat(20), &"Doudou".repeat(50)).await;
     fits(&browser).await;
 }
 
-async fn publish(browser: &Browser, blog: &Blog, title: &str, body: &str) {
+async fn publish(browser: &Browser, blog: &Served, title: &str, body: &str) {
     browser.open(&blog.at("/write/")).await;
     browser.fill("title", title).await;
     browser.fill("body", body).await;
+    browser.press("Keep the draft").await;
+    says(browser, "Your draft is kept.").await;
     browser.press("Publish").await;
-    says(browser, "Your post is published.").await;
-}
-
-async fn says(browser: &Browser, words: &str) {
-    let text = browser.text().await;
-    assert!(text.contains(words), "the page does not say `{words}`, but:\n{text}");
-}
-
-async fn fits(browser: &Browser) {
-    let fits = browser.run("return document.documentElement.scrollWidth <= innerWidth").await;
-    assert_eq!(fits, json!(true), "{} is wider than the screen", browser.url().await);
+    says(browser, "The post is published.").await;
 }
 
 async fn page_color(browser: &Browser) -> String {
@@ -219,12 +167,8 @@ async fn page_color(browser: &Browser) -> String {
     color.as_str().expect("a page has a colour").to_owned()
 }
 
-/// Keeps what is on the screen in `target/screenshots`.
 async fn picture(browser: &Browser, name: &str) {
-    let target = built().parent().map(Path::to_owned).expect("the programs are inside the target folder");
-    let folder = target.join("screenshots");
-    std::fs::create_dir_all(&folder).expect("a folder for the pictures");
-    browser.screenshot(folder.join(format!("blog-{name}.png"))).await;
+    served::picture(browser, &format!("blog-{name}")).await;
 }
 
 const POSTS: [(&str, &str); 3] = [
