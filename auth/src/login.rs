@@ -50,7 +50,8 @@ pub async fn login<U: AbstractUser>(request: &Request, user: Authenticated<U>) -
         row.update([U::last_login_column().set(Utc::now())]).await?;
     }
     let id = user.key().to_string();
-    Auth::of(request).remember_device(KnownDevice::cookie(request, user.get_username()));
+    let names = [user.get_username(), user.get_email()].into_iter().filter(|name| !name.is_empty());
+    Auth::of(request).remember_device(KnownDevice::cookie(request, names));
     Auth::of(request).set(Some(user));
     events::tell(request, EventKind::Login, Some(id)).await;
     Ok(())

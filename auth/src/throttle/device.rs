@@ -11,8 +11,8 @@ const COOKIE: &str = "known_device";
 const SALT: &str = "nuages_auth.throttle";
 /// How long a device is known after its last login.
 const AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
-/// Accounts that one device is known to.
-const ACCOUNTS: usize = 5;
+/// Names of accounts that one device is known to.
+const ACCOUNTS: usize = 8;
 
 /// The device that a request comes from, and the accounts that have logged in from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +27,10 @@ impl KnownDevice {
         Self::read(&request.signed_cookie(COOKIE, SALT, Some(AGE))?)
     }
 
-    /// The same device, or a new one, as this account's too; with the cookie to send.
-    pub(crate) fn cookie(request: &Request, account: &str) -> SetCookie {
-        let device = Self::of(request).unwrap_or_else(Self::new).with(account);
+    /// The same device, or a new one, as this account's too, under each name that its owner may log in by; with the cookie to send.
+    pub(crate) fn cookie<'n>(request: &Request, names: impl IntoIterator<Item = &'n str>) -> SetCookie {
+        let device = Self::of(request).unwrap_or_else(Self::new);
+        let device = names.into_iter().fold(device, Self::with);
         request.new_signed_cookie(COOKIE, &device.text(), SALT).max_age(AGE)
     }
 
@@ -75,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_device_knows_the_accounts_that_logged_in_last() {
-        let device = ["Ann", "bob", "c", "d", "e", "f"]
+        let device = ["Ann", "bob", "c", "d", "e", "f", "g", "h", "i"]
             .iter()
             .fold(KnownDevice::new(), |device, name| device.with(name));
         let again = KnownDevice::read(&device.text()).unwrap();
