@@ -79,5 +79,6 @@ pub fn link(client: &Client) -> String {
 pub fn words(page: &Answer, name: &str) -> String {
     let differs = |line: &&str| line.contains("csrfmiddlewaretoken") || line.contains("nonce=");
     let lines = page.text().lines().filter(|line| !differs(line));
-    lines.collect::<Vec<_>>().join("\n").replace(name, "NAME")
+    let shown = |name: &str| format!("value=\"{name}\"");
+    lines.collect::<Vec<_>>().join("\n").replace(&shown(name), &shown("NAME"))
 }
