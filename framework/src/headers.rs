@@ -1,11 +1,11 @@
 //! Headers that make browsers careful, and the redirect to https: Django's SecurityMiddleware.
 
 use crate::cookies::{self, SetCookie};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::layer::{Layer, Pass};
 use crate::settings::Settings;
 use crate::{csp, hosts};
-use poem::http::{HeaderName, HeaderValue, StatusCode, header};
+use poem::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Request, Response};
 use std::sync::Arc;
 
@@ -18,21 +18,21 @@ const DEFAULTS: [(HeaderName, HeaderValue); 4] = [
 ];
 
 pub(crate) fn layer() -> Layer {
-    Layer::pass("headers", |request| Ok(travel(request)))
+    Layer::pass("headers", travel)
 }
 
-fn travel(request: &mut Request) -> Pass {
+fn travel(request: &mut Request) -> Result<Pass> {
     let (settings, secure) = (Arc::clone(Settings::of(request)), hosts::is_secure(request));
     if settings.secure_ssl_redirect && !secure {
-        return Pass::Stop(to_https(request));
+        return to_https(request).map(Pass::Stop);
     }
     let nonce = csp::prepare(request);
-    Pass::and_then(move |response| {
+    Ok(Pass::and_then(move |response| {
         let hsts = Some(settings.secure_hsts_seconds).filter(|seconds| secure && *seconds > 0);
         add_defaults(response, hsts);
         csp::add(response, &nonce, &settings);
         Ok(())
-    })
+    }))
 }
 
 fn add_defaults(response: &mut Response, hsts: Option<u64>) {
@@ -45,10 +45,15 @@ fn add_defaults(response: &mut Response, hsts: Option<u64>) {
     }
 }
 
-fn to_https(request: &Request) -> Response {
+/// Sends a page on. What was posted has gone over the wire already; it is refused, so that somebody notices.
+fn to_https(request: &Request) -> Result<Response> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Err(Error::BadRequest("this site takes forms by https alone; correct the address".into()));
+    }
     let path = request.original_uri().path_and_query().map_or("/", |path| path.as_str());
     let location = format!("https://{}{path}", hosts::host(request));
-    Response::builder().status(StatusCode::MOVED_PERMANENTLY).header(header::LOCATION, location).finish()
+    let answer = Response::builder().status(StatusCode::MOVED_PERMANENTLY);
+    Ok(answer.header(header::LOCATION, location).finish())
 }
 
 /// Sends a cookie of this visitor's: shared caches must not keep the answer, or show it to anyone else.

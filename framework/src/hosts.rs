@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::layer::{Layer, Pass};
+use crate::proxies;
 use crate::settings::Settings;
 use poem::Request;
 use poem::http::{header, uri::Scheme};
@@ -37,7 +38,9 @@ pub(crate) fn host(request: &Request) -> &str {
 /// Whether the visitor came by https, directly or by the proxy that the settings trust.
 pub(crate) fn is_secure(request: &Request) -> bool {
     match &Settings::of(request).secure_proxy_ssl_header {
-        Some((header, value)) => request.header(header.as_str()) == Some(value),
+        Some((header, value)) => {
+            request.header(header.as_str()) == Some(value) && proxies::may_speak_for_visitors(request)
+        }
         None => request.scheme() == &Scheme::HTTPS,
     }
 }

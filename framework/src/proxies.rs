@@ -14,6 +14,14 @@ pub(crate) fn client_ip(request: &Request) -> Option<IpAddr> {
     Some(behind(peer, request.headers(), &Settings::of(request).trusted_proxies))
 }
 
+/// Whether what the sender says of a visitor is believed: a trusted proxy's, or anybody's where the site names none, since then its proxy is
+/// the only one that reaches it.
+pub(crate) fn may_speak_for_visitors(request: &Request) -> bool {
+    let trusted = &Settings::of(request).trusted_proxies;
+    let peer = request.remote_addr().as_socket_addr().map(|address| address.ip().to_canonical());
+    trusted.is_empty() || peer.is_some_and(|peer| trusted.iter().any(|network| network.contains(&peer)))
+}
+
 fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut found = peer;

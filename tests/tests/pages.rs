@@ -14,6 +14,7 @@ nuages_tests::promises!(
     a_header_of_the_view_is_not_overwritten,
     strict_transport_security_is_for_https_alone,
     http_is_sent_to_https_if_the_site_says_so,
+    nobody_says_https_but_a_trusted_proxy,
     in_debug_a_template_error_shows_file_line_and_excerpt,
     outside_debug_an_error_tells_nothing,
     outside_debug_the_sites_own_error_pages_are_used,
@@ -101,6 +102,21 @@ async fn http_is_sent_to_https_if_the_site_says_so(on: Kind) {
     let client = behind_a_proxy(on, |settings| settings.secure_ssl_redirect = true).await;
     client.get("/plain/?a=1").await.assert_status(301).assert_redirect("https://localhost/plain/?a=1");
     header(&client, "/plain/", "x-forwarded-proto", "https").await.assert_ok();
+    // What was posted has gone over the wire already.
+    client.post("/form/", &[("a", "b")]).await.assert_status(400);
+}
+
+async fn nobody_says_https_but_a_trusted_proxy(on: Kind) {
+    let client = behind_a_proxy(on, |settings| {
+        settings.secure_hsts_seconds = 3600;
+        settings.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+    })
+    .await;
+    for (address, believed) in [("10.0.0.7", Some("max-age=3600")), ("203.0.113.9", None)] {
+        let client = client.another().at(address);
+        let answer = header(&client, "/plain/", "x-forwarded-proto", "https").await;
+        assert_eq!(answer.header("strict-transport-security"), believed, "{address}");
+    }
 }
 
 async fn in_debug_a_template_error_shows_file_line_and_excerpt(on: Kind) {
