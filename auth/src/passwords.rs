@@ -27,7 +27,7 @@ pub(crate) const PASSWORD: &str = "password";
 /// assert_eq!(faults[0].message, "This password is too common.");
 /// let hash = passwords.make("mauve-lantern-42").await?;
 /// assert!(passwords.verify("mauve-lantern-42", &hash).await?);
-/// # nuages::Result::Ok(()) }).unwrap();
+/// # Ok::<(), nuages::Error>(()) }).unwrap();
 /// ```
 #[derive(Clone)]
 pub struct Passwords(Arc<Inner>);

@@ -239,6 +239,9 @@ async fn sign_ups_from_one_network_are_limited(on: Kind) {
     assert_eq!((hashes(&client), User::objects(client.db()).count().await.unwrap()), (before, 2));
     let elsewhere = client.another().at("192.0.2.2");
     sign_up(&elsewhere, "eve", PASSWORD).await.assert_redirect("/accounts/login/");
+    // Asking which names there are counts too.
+    sign_up(&elsewhere, "ann", PASSWORD).await.assert_ok();
+    assert_refused(&sign_up(&elsewhere, "bob", PASSWORD).await);
 }
 
 async fn mails_to_one_address_are_limited_whether_it_is_known_or_not(on: Kind) {

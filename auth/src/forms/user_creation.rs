@@ -11,6 +11,8 @@ use poem::Request;
 use std::marker::PhantomData;
 
 const NAMES: [&str; 2] = ["password1", "password2"];
+/// What signing up is called where attempts are counted.
+const SIGNUP: &str = "signup";
 
 /// A login name, the model's required fields, and the password twice.
 pub struct UserCreationForm<U> {
@@ -69,7 +71,7 @@ impl<U: AbstractUser> UserCreationForm<U> {
     /// [`nuages::Error::TooManyRequests`] past the limit of accounts from one network.
     pub async fn save(&self) -> Result<Option<U>> {
         // Nobody's account yet: it is the network that is counted.
-        self.check.count_from_network("signup").await?;
+        self.check.count_from_network(SIGNUP).await?;
         let mut new = self.new_user();
         if self.confirms {
             new = new.flag(Flag::Active, false);
@@ -105,7 +107,11 @@ impl<U: AbstractUser> UserCreationForm<U> {
             Ok(()) => Ok(()),
             Err(UserError::Invalid(invalid)) => {
                 self.form.show(&invalid, NAMES[1]);
-                Ok(())
+                // Who asks for one name after the other learns which there are.
+                match invalid.of(U::USERNAME_FIELD).any(|fault| fault.code == "unique") {
+                    true => self.check.count_from_network(SIGNUP).await,
+                    false => Ok(()),
+                }
             }
             Err(UserError::Failed(error)) => Err(error),
         }
