@@ -221,21 +221,16 @@ fn sweeper() -> Beside {
         let (throttle, db) = (Throttle::from_settings(settings, db)?, db.clone());
         Ok(Box::pin(async move {
             loop {
-                nuages::futures_util::future::join(attempts_over(&throttle), events_over(&db)).await;
+                note(throttle.attempts().clear_expired().await, "attempts that are over");
+                note(events::clear_old(&db).await, "old events");
                 tokio::time::sleep(SWEEP).await;
             }
         }))
     })
 }
 
-async fn attempts_over(throttle: &Throttle) {
-    if let Err(error) = throttle.attempts().clear_expired().await {
-        tracing::warn!("attempts that are over could not be removed: {error}");
-    }
-}
-
-async fn events_over(db: &Database) {
-    if let Err(error) = events::clear_old(db).await {
-        tracing::warn!("old events could not be removed: {error}");
+fn note(outcome: Result<u64>, what: &str) {
+    if let Err(error) = outcome {
+        tracing::warn!("{what} could not be removed: {error}");
     }
 }

@@ -148,8 +148,12 @@ impl Events {
         Self(Arc::new(listeners))
     }
 
-    /// Tells of it. What goes wrong in doing so is logged, and stops nobody.
-    pub(crate) async fn tell(&self, db: &Database, event: Event) {
+    /// Tells of it. What goes wrong in doing so is logged, and stops nobody. Its type is hidden, since it is waited for deep inside of views.
+    pub(crate) fn tell<'a>(&'a self, db: &'a Database, event: Event) -> BoxFuture<'a, ()> {
+        Box::pin(self.tell_all(db, event))
+    }
+
+    async fn tell_all(&self, db: &Database, event: Event) {
         log(&event);
         if event.kind.is_kept()
             && let Err(error) = EventRow::of(&event).create(db).await
@@ -255,7 +259,7 @@ pub(crate) async fn forget(db: &Database, user_id: &str) -> Result<u64> {
 
 /// Removes what is older than 90 days, and says how many that were.
 pub(crate) async fn clear_old(db: &Database) -> Result<u64> {
-    EventRow::objects(db).filter(EventRow::AT.lt(Utc::now() - AGE)).delete().await
+    EventRow::objects(db).filter(EventRow::AT.lt(Utc::now() - AGE)).delete_in_batches().await
 }
 
 #[cfg(test)]

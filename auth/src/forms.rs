@@ -25,8 +25,7 @@ pub use user_change::UserChangeForm;
 pub use user_creation::UserCreationForm;
 
 use crate::AbstractUser;
-use crate::names::LONGEST_NAME;
-use crate::user::max_length;
+use crate::user::{LONGEST, longest};
 use nuages::FormField;
 use nuages::forms::{Widget, label_of};
 
@@ -34,7 +33,7 @@ use nuages::forms::{Widget, label_of};
 fn text_field<U: AbstractUser>(name: &'static str) -> FormField {
     let is_email = U::EMAIL_FIELD == Some(name);
     let field = FormField::new(name, if is_email { Widget::EMAIL } else { Widget::TEXT });
-    let field = field.label(label_of(name)).max_length(max_length::<U>(name).unwrap_or(LONGEST_NAME));
+    let field = field.label(label_of(name)).max_length(longest::<U>(name));
     match name {
         _ if is_email => field.attribute("autocomplete", "email"),
         name if name == U::USERNAME_FIELD => {
@@ -44,6 +43,12 @@ fn text_field<U: AbstractUser>(name: &'static str) -> FormField {
         "last_name" => field.attribute("autocomplete", "family-name"),
         _ => field,
     }
+}
+
+/// The field for an address that may be a user's.
+fn email_field<U: AbstractUser>(name: &'static str, label: &str) -> FormField {
+    let field = FormField::email(name).label(label).max_length(U::EMAIL_FIELD.map_or(LONGEST, longest::<U>));
+    field.attribute("autocomplete", "email").attribute("autofocus", "")
 }
 
 /// The field for the password that somebody has.

@@ -1,9 +1,7 @@
 //! The mails of accounts: links to confirm what somebody has asked for, and words about what was done.
 
 use crate::AbstractUser;
-use crate::tokens::{CHANGE_EMAIL, CONFIRM_EMAIL, uid};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::tokens::{CHANGE_EMAIL, CONFIRM_EMAIL, in_link, uid};
 use nuages::chrono::Utc;
 use nuages::email::EmailTemplates;
 use nuages::minijinja::Value;
@@ -59,7 +57,7 @@ pub(crate) async fn ask_to_confirm<U: AbstractUser>(mailer: &Mailer, settings: &
 /// Asks at a new address whether it is this user's.
 pub(crate) async fn ask_to_confirm_new<U: AbstractUser>(request: &Request, user: &U, email: &str) {
     let token = CHANGE_EMAIL.about(email).make(user, request.settings(), Utc::now());
-    let emailb64 = URL_SAFE_NO_PAD.encode(email);
+    let emailb64 = in_link(email);
     send(request.mailer(), CONFIRM_NEW, email, context! { user, uid => uid(user), token, email, emailb64 })
         .await;
 }

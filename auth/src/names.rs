@@ -6,9 +6,6 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 pub const INVALID_USERNAME: &str =
     "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.";
 
-/// The longest login name that is taken where its column has no length.
-pub(crate) const LONGEST_NAME: usize = 254;
-
 /// Whether all is letters and digits of any script, and `@ . + - _`.
 pub fn is_valid_username(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|letter| is_word(letter) || "@.+-".contains(letter))

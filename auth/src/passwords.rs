@@ -110,8 +110,7 @@ impl Passwords {
         password: &str,
     ) -> Result<()> {
         user.set_password_hash(self.make(password).await?);
-        let row = U::objects(db).filter(U::has_key(user.key()));
-        row.update([U::password_column().set(user.password_hash().expose())]).await?;
+        write(db, user, None).await?;
         self.changed(password, user);
         Ok(())
     }
@@ -125,10 +124,11 @@ impl Passwords {
     ) -> Result<bool> {
         let old = user.password_hash().expose().to_owned();
         user.set_password_hash(self.make(password).await?);
-        let row = U::objects(db).filter(U::has_key(user.key()) & U::password_column().eq(old));
-        let rows = row.update([U::password_column().set(user.password_hash().expose())]).await?;
-        self.changed(password, user);
-        Ok(rows > 0)
+        let is_written = write(db, user, Some(&old)).await?;
+        if is_written {
+            self.changed(password, user);
+        }
+        Ok(is_written)
     }
 
     /// How many passwords were hashed or checked with these hashers since the process began.
@@ -175,6 +175,16 @@ impl fmt::Debug for Passwords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Passwords").field("rules", &self.help_texts()).finish_non_exhaustive()
     }
+}
+
+/// Writes the hash that a user has now; if one is given, only where that one still stands. Says whether it was written.
+pub(crate) async fn write<U: AbstractUser>(db: &Database, user: &U, old: Option<&str>) -> Result<bool> {
+    let row = U::objects(db).filter(U::has_key(user.key()));
+    let row = match old {
+        Some(old) => row.filter(U::password_column().eq(old)),
+        None => row,
+    };
+    Ok(row.update([U::password_column().set(user.password_hash().expose())]).await? > 0)
 }
 
 /// What a site says in its code about passwords.

@@ -120,14 +120,24 @@ impl<'a> Tokens<'a> {
 
 /// Says in a link whose it is: Django's `uidb64`.
 pub fn uid<U: AbstractUser>(user: &U) -> String {
-    URL_SAFE_NO_PAD.encode(user.key().to_string())
+    in_link(&user.key().to_string())
 }
 
 /// The key of the user of a link; none if the text was not made by [`uid`].
 pub fn key_of_uid<U: AbstractUser>(text: &str) -> Option<U::Key> {
-    let bytes = URL_SAFE_NO_PAD.decode(Some(text).filter(|text| text.len() <= LONGEST_UID)?).ok()?;
-    let written = String::from_utf8(bytes).ok()?;
+    let written = from_link(text)?;
     U::Key::parse(&written).filter(|key| key.to_string() == written)
+}
+
+/// A text as it stands in a link.
+pub(crate) fn in_link(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(text)
+}
+
+/// The text that [`in_link`] wrote; none if it did not.
+pub(crate) fn from_link(text: &str) -> Option<String> {
+    let bytes = URL_SAFE_NO_PAD.decode(Some(text).filter(|text| text.len() <= LONGEST_UID)?).ok()?;
+    String::from_utf8(bytes).ok()
 }
 
 fn base36(number: i64) -> String {

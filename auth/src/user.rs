@@ -1,11 +1,14 @@
 //! What a user model is: the trait, and Django's fields to flatten into one's own struct.
 
 use crate::PasswordHash;
-use crate::names::{LONGEST_NAME, normalize_email, normalize_username};
+use crate::names::{normalize_email, normalize_username};
 use nuages::chrono::{DateTime, Utc};
 use nuages::db::Column;
 use nuages::db::schema::Kind;
 use nuages::{EmailMessage, Model};
+
+/// The longest text that is taken where its column has no length.
+pub(crate) const LONGEST: usize = 254;
 
 /// The columns of Django's `AbstractUser`. Flatten them into the site's user:
 ///
@@ -168,7 +171,7 @@ pub trait AbstractUser: Model {
     /// the domain in small letters. A name that is too long stays as it is.
     fn clean(&mut self) {
         let name = self.get_username();
-        let most = max_length::<Self>(Self::USERNAME_FIELD).unwrap_or(LONGEST_NAME);
+        let most = longest::<Self>(Self::USERNAME_FIELD);
         if name.chars().count() <= most {
             let name = normalize_username(name);
             self.set_text(Self::USERNAME_FIELD, name);
@@ -221,4 +224,9 @@ pub(crate) fn max_length<U: AbstractUser>(field: &str) -> Option<usize> {
         Kind::Char(length) => Some(length as usize),
         _ => None,
     }
+}
+
+/// The same for a form or a search, which has to end somewhere.
+pub(crate) fn longest<U: AbstractUser>(field: &str) -> usize {
+    max_length::<U>(field).unwrap_or(LONGEST)
 }

@@ -1,8 +1,8 @@
 //! Finding users.
 
 use crate::AbstractUser;
-use crate::names::{LONGEST_NAME, normalize_username};
-use crate::user::max_length;
+use crate::names::normalize_username;
+use crate::user::longest;
 use nuages::{Database, Result, Settings};
 
 /// The user of this login name, in any case unless the settings say that case matters.
@@ -11,7 +11,7 @@ pub async fn find_by_name<U: AbstractUser>(
     settings: &Settings,
     name: &str,
 ) -> Result<Option<U>> {
-    if name.chars().count() > max_length::<U>(U::USERNAME_FIELD).unwrap_or(LONGEST_NAME) {
+    if name.chars().count() > longest::<U>(U::USERNAME_FIELD) {
         return Ok(None);
     }
     let name = normalize_username(name);

@@ -10,24 +10,30 @@ const FORWARDED_FOR: &str = "X-Forwarded-For";
 /// The visitor's address: the sender's, or, where that is a proxy of the setting `trusted_proxies`, the last one in `X-Forwarded-For` that is
 /// none. What stands further left anybody could have written there.
 pub(crate) fn client_ip(request: &Request) -> Option<IpAddr> {
-    let peer = request.remote_addr().as_socket_addr()?.ip().to_canonical();
-    Some(behind(peer, request.headers(), &Settings::of(request).trusted_proxies))
+    Some(behind(peer(request)?, request.headers(), &Settings::of(request).trusted_proxies))
+}
+
+/// Who sends the request, which may be a proxy.
+fn peer(request: &Request) -> Option<IpAddr> {
+    request.remote_addr().as_socket_addr().map(|address| address.ip().to_canonical())
+}
+
+fn is_among(networks: &[IpNet], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(&address))
 }
 
 /// Whether what the sender says of a visitor is believed: a trusted proxy's, or anybody's where the site names none, since then its proxy is
 /// the only one that reaches it.
 pub(crate) fn may_speak_for_visitors(request: &Request) -> bool {
     let trusted = &Settings::of(request).trusted_proxies;
-    let peer = request.remote_addr().as_socket_addr().map(|address| address.ip().to_canonical());
-    trusted.is_empty() || peer.is_some_and(|peer| trusted.iter().any(|network| network.contains(&peer)))
+    trusted.is_empty() || peer(request).is_some_and(|peer| is_among(trusted, peer))
 }
 
 fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut found = peer;
     for hop in hops(headers) {
         match hop {
-            Some(hop) if is_trusted(&found) => found = hop,
+            Some(hop) if is_among(trusted, found) => found = hop,
             _ => break,
         }
     }

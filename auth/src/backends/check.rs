@@ -7,7 +7,8 @@ use crate::hashers::Verdict;
 use crate::layer::Auth;
 use crate::names::normalize_username;
 use crate::throttle::{Attempter, Counted, Throttle};
-use crate::{AbstractUser, PasswordHash, proof};
+use crate::{AbstractUser, PasswordHash, passwords, proof};
+use nuages::futures_util::future::BoxFuture;
 use nuages::sessions::SessionStore;
 use nuages::{Database, Error, Result, Settings};
 use poem::Request;
@@ -76,11 +77,7 @@ impl Check {
     /// # Errors
     /// [`Error::TooManyRequests`] past the limit.
     pub(crate) async fn count(&self, action: &str, account: &str) -> Result<Counted> {
-        let counted = self.throttle.count(action, account, &self.who).await;
-        if let Err(Error::TooManyRequests(_)) = counted {
-            self.tell(EventKind::Throttled, None).await;
-        }
-        counted
+        self.noted(self.throttle.count(action, account, &self.who).await).await
     }
 
     /// Counts an attempt at nobody's account: the network alone has a limit.
@@ -88,7 +85,11 @@ impl Check {
     /// # Errors
     /// As [`count`](Check::count).
     pub(crate) async fn count_from_network(&self, action: &str) -> Result<()> {
-        let counted = self.throttle.count_from_network(action, &self.who).await;
+        self.noted(self.throttle.count_from_network(action, &self.who).await).await
+    }
+
+    /// Tells of it if there were too many.
+    async fn noted<T>(&self, counted: Result<T>) -> Result<T> {
         if let Err(Error::TooManyRequests(_)) = counted {
             self.tell(EventKind::Throttled, None).await;
         }
@@ -114,7 +115,17 @@ impl Check {
         self.events.tell(&self.db, event).await;
     }
 
-    pub(crate) async fn run<U: AbstractUser>(
+    /// Its type is hidden, or whatever waits for it in a site's views would have the types of all that happens in here inside its own, and
+    /// the compiler follows them only so deep.
+    pub(crate) fn run<'a, U: AbstractUser>(
+        &'a self,
+        username: &'a str,
+        password: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Authenticated<U>>>> {
+        Box::pin(self.recognise(username, password))
+    }
+
+    async fn recognise<U: AbstractUser>(
         &self,
         username: &str,
         password: &str,
@@ -189,8 +200,7 @@ impl Check {
         let after = proof::of(user, self.settings.secret_key.expose());
         let user = &*user;
         let store = async move |db: Database| {
-            let row = U::objects(&db).filter(U::has_key(user.key()) & U::password_column().eq(old));
-            if row.update([U::password_column().set(user.password_hash().expose())]).await? == 0 {
+            if !passwords::write(&db, user, Some(&old)).await? {
                 return Ok(false);
             }
             let id = user.key().to_string();

@@ -1,9 +1,9 @@
 //! Another user's password, as the staff sets it, or takes it away.
 
 use super::checked::{Checked, shown};
-use super::new_password::{fields, is_twice};
+use super::new_password::{fields, look};
 use crate::passwords::Passwords;
-use crate::{AbstractUser, PasswordHash, set_password_unchecked};
+use crate::{AbstractUser, PasswordHash, passwords, set_password_unchecked};
 use nuages::forms::Widget;
 use nuages::{Form, FormData, FormField, RequestExt, Result};
 use poem::Request;
@@ -41,8 +41,7 @@ impl<U: AbstractUser> AdminPasswordChangeForm<U> {
         let mut user = self.user.clone();
         if self.is_disabling() {
             user.set_password_hash(PasswordHash::unusable());
-            let row = U::objects(&request.db()).filter(U::has_key(user.key()));
-            row.update([U::password_column().set(user.password_hash().expose())]).await?;
+            passwords::write(&request.db(), &user, None).await?;
             return Ok(user);
         }
         set_password_unchecked(request, &mut user, &self.form.value(NAMES[0])).await?;
@@ -59,10 +58,8 @@ impl<U: AbstractUser> AdminPasswordChangeForm<U> {
         }
         if self.form.value(NAMES[0]).is_empty() {
             self.form.add_error(NAMES[0], "This field is required.");
-        } else if is_twice(&self.form, NAMES)
-            && let Err(invalid) = self.passwords.check(&self.form.value(NAMES[0]), &self.user)
-        {
-            self.form.show(&invalid, NAMES[1]);
+        } else {
+            look(&self.form, NAMES, &self.passwords, &self.user);
         }
         Ok(())
     }

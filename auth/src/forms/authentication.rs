@@ -1,9 +1,11 @@
 //! The login form.
 
 use super::checked::{Checked, shown};
-use super::{own_password, text_field};
+use super::own_password;
 use crate::backends::Check;
+use crate::user::longest;
 use crate::{AbstractUser, Authenticated};
+use nuages::forms::label_of;
 use nuages::{Error, Form, FormData, FormField, Result};
 use poem::Request;
 use tokio::sync::OnceCell;
@@ -39,9 +41,13 @@ pub struct AuthenticationForm<U> {
 impl<U: AbstractUser> AuthenticationForm<U> {
     /// The form for this request; unbound on GET.
     pub fn new(request: &Request, data: FormData) -> Self {
-        let name = text_field::<U>(U::USERNAME_FIELD).named("username").attribute("autofocus", "");
         // Whatever a backend takes for a name: it is judged by whether it is somebody's.
-        let name = name.any_text().attribute("autocomplete", "username").attribute("autocapitalize", "none");
+        let name = FormField::text("username")
+            .label(label_of(U::USERNAME_FIELD))
+            .max_length(longest::<U>(U::USERNAME_FIELD))
+            .attribute("autofocus", "")
+            .attribute("autocapitalize", "none")
+            .attribute("autocomplete", "username");
         let form = Checked::new(Form::new([name, own_password("password")], data));
         Self { form, check: Check::of(request), remembers: false, user: OnceCell::new() }
     }

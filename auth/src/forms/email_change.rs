@@ -1,12 +1,11 @@
 //! Another e-mail address, by whoever knows the password.
 
 use super::checked::{Checked, shown};
-use super::own_password;
+use super::{email_field, own_password};
 use crate::AbstractUser;
 use crate::backends::Check;
-use crate::names::{LONGEST_NAME, normalize_email};
-use crate::user::max_length;
-use nuages::{Form, FormData, FormField, Result};
+use crate::names::normalize_email;
+use nuages::{Form, FormData, Result};
 use poem::Request;
 
 /// The new address, and the password.
@@ -19,9 +18,7 @@ pub struct EmailChangeForm<U> {
 impl<U: AbstractUser> EmailChangeForm<U> {
     /// The form for this request; unbound on GET.
     pub fn new(request: &Request, user: &U, data: FormData) -> Self {
-        let longest = U::EMAIL_FIELD.and_then(max_length::<U>).unwrap_or(LONGEST_NAME);
-        let email = FormField::email("new_email").label("New e-mail address").max_length(longest);
-        let email = email.attribute("autocomplete", "email").attribute("autofocus", "");
+        let email = email_field::<U>("new_email", "New e-mail address");
         let form = Checked::new(Form::new([email, own_password("password")], data));
         Self { form, check: Check::of(request), user: user.clone() }
     }

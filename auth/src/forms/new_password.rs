@@ -3,7 +3,7 @@
 use super::checked::{Checked, shown};
 use crate::passwords::Passwords;
 use crate::{AbstractUser, set_password_unchecked};
-use nuages::{Database, Form, FormData, FormField, RequestExt, Result};
+use nuages::{Form, FormData, FormField, RequestExt, Result};
 use poem::Request;
 
 /// The fields for a new password: the first with the site's rules beside it.
@@ -25,6 +25,15 @@ pub(super) fn is_twice(form: &Checked, [one, two]: [&str; 2]) -> bool {
     is_twice
 }
 
+/// Says in the form what is wrong with a user's new password: it is not the same twice, or breaks a rule.
+pub(super) fn look<U: AbstractUser>(form: &Checked, names: [&str; 2], passwords: &Passwords, user: &U) {
+    if is_twice(form, names)
+        && let Err(invalid) = passwords.check(&form.value(names[0]), user)
+    {
+        form.show(&invalid, names[1]);
+    }
+}
+
 pub(super) const NAMES: [&str; 2] = ["new_password1", "new_password2"];
 pub(super) const LABEL: &str = "New password";
 
@@ -32,7 +41,6 @@ pub(super) const LABEL: &str = "New password";
 pub struct SetPasswordForm<U> {
     form: Checked,
     passwords: Passwords,
-    db: Database,
     user: U,
 }
 
@@ -41,12 +49,16 @@ impl<U: AbstractUser> SetPasswordForm<U> {
     pub fn new(request: &Request, user: &U, data: FormData) -> Self {
         let passwords = Passwords::of(request).clone();
         let form = Checked::new(Form::new(fields(&passwords, NAMES, LABEL), data));
-        Self { form, passwords, db: request.db(), user: user.clone() }
+        Self { form, passwords, user: user.clone() }
     }
 
     /// Whether it was sent, and the password is the same twice and good enough.
     pub async fn is_valid(&self) -> Result<bool> {
-        self.form.is_valid(async { self.look() }).await
+        let look = async {
+            look(&self.form, NAMES, &self.passwords, &self.user);
+            Ok(())
+        };
+        self.form.is_valid(look).await
     }
 
     /// Stores the password. All sessions of the user end with it, but the one that asks, if it is theirs.
@@ -58,19 +70,10 @@ impl<U: AbstractUser> SetPasswordForm<U> {
 
     /// Stores the password if it is still the one that it was when the user was loaded: of two who come with the same link one is
     /// refused.
-    pub(crate) async fn save_once(&self) -> Result<Option<U>> {
+    pub(crate) async fn save_once(&self, request: &Request) -> Result<Option<U>> {
         let mut user = self.user.clone();
-        let is_first = self.passwords.replace(&self.db, &mut user, &self.form.value(NAMES[0])).await?;
+        let is_first = self.passwords.replace(&request.db(), &mut user, &self.form.value(NAMES[0])).await?;
         Ok(is_first.then_some(user))
-    }
-
-    fn look(&self) -> Result<()> {
-        if is_twice(&self.form, NAMES)
-            && let Err(invalid) = self.passwords.check(&self.form.value(NAMES[0]), &self.user)
-        {
-            self.form.show(&invalid, NAMES[1]);
-        }
-        Ok(())
     }
 }
 

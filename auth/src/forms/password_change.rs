@@ -1,7 +1,7 @@
 //! A new password, by whoever knows the old one.
 
 use super::checked::{Checked, shown};
-use super::new_password::{LABEL, NAMES, fields, is_twice};
+use super::new_password::{LABEL, NAMES, fields, look};
 use super::own_password;
 use crate::backends::Check;
 use crate::{AbstractUser, set_password_unchecked};
@@ -45,11 +45,7 @@ impl<U: AbstractUser> PasswordChangeForm<U> {
             let text = "Your old password was entered incorrectly. Please enter it again.";
             self.form.add_error("old_password", text);
         }
-        if is_twice(&self.form, NAMES)
-            && let Err(invalid) = self.check.auth.passwords().check(&self.form.value(NAMES[0]), &self.user)
-        {
-            self.form.show(&invalid, NAMES[1]);
-        }
+        look(&self.form, NAMES, self.check.auth.passwords(), &self.user);
         Ok(())
     }
 }

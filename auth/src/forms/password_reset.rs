@@ -1,12 +1,11 @@
 //! A mail with a link to set a new password.
 
 use super::checked::{Checked, shown};
+use super::email_field;
 use crate::backends::Check;
-use crate::names::LONGEST_NAME;
-use crate::user::max_length;
 use crate::{AbstractUser, send_password_reset};
 use nuages::email::EmailTemplates;
-use nuages::{Form, FormData, FormField, Result};
+use nuages::{Form, FormData, Result};
 use poem::Request;
 use std::marker::PhantomData;
 
@@ -20,15 +19,13 @@ pub struct PasswordResetForm<U> {
 impl<U: AbstractUser> PasswordResetForm<U> {
     /// The form for this request; unbound on GET.
     pub fn new(request: &Request, data: FormData) -> Self {
-        let longest = U::EMAIL_FIELD.and_then(max_length::<U>).unwrap_or(LONGEST_NAME);
-        let email = FormField::email("email").label("E-mail address").max_length(longest);
-        let email = email.attribute("autocomplete", "email").attribute("autofocus", "");
+        let email = email_field::<U>("email", "E-mail address");
         Self { form: Checked::new(Form::new([email], data)), check: Check::of(request), user: PhantomData }
     }
 
     /// Whether it was sent, with something that is an address.
     pub async fn is_valid(&self) -> Result<bool> {
-        self.form.is_valid(async { Ok(()) }).await
+        Ok(self.form.keeps_its_rules())
     }
 
     /// Sends the mail to the users of that address, behind the back of the request: it takes as long if there is none.

@@ -95,8 +95,7 @@ impl Attempts for DatabaseAttempts {
     }
 
     fn clear_expired(&self) -> BoxFuture<'_, Result<u64>> {
-        Box::pin(async move {
-            AttemptRow::objects(&self.db).filter(AttemptRow::EXPIRE_DATE.lte(Utc::now())).delete().await
-        })
+        let over = AttemptRow::objects(&self.db).filter(AttemptRow::EXPIRE_DATE.lte(Utc::now()));
+        Box::pin(over.delete_in_batches())
     }
 }

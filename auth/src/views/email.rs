@@ -3,10 +3,8 @@
 use super::{page, user_of_link, user_or_login};
 use crate::events::{self, EventKind};
 use crate::mails::{self, Notice};
-use crate::tokens::CHANGE_EMAIL;
+use crate::tokens::{CHANGE_EMAIL, from_link};
 use crate::{AbstractUser, EmailChangeForm};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use nuages::chrono::Utc;
 use nuages::db::Column;
 use nuages::{FormData, RequestExt, Result, context, messages, redirect};
@@ -34,7 +32,7 @@ pub(crate) async fn change_email<U: AbstractUser>(request: &Request, data: FormD
 pub(crate) async fn confirm_new_email<U: AbstractUser>(request: &Request) -> Result<Response> {
     let part = |name| request.raw_path_param(name).unwrap_or_default();
     let user = user_of_link::<U>(request, part("uidb64")).await?;
-    let email = read(part("emailb64")).unwrap_or_default();
+    let email = from_link(part("emailb64")).unwrap_or_default();
     let tokens = CHANGE_EMAIL.about(&email);
     let user = user.filter(|user| tokens.check(user, part("token"), request.settings(), Utc::now()));
     let (validlink, template) = (user.is_some(), "registration/email_change_confirm.html");
@@ -57,9 +55,4 @@ pub(crate) async fn confirm_new_email<U: AbstractUser>(request: &Request) -> Res
     mails::notify(request, &user, user.get_email(), Notice::EmailChanged).await;
     messages::success(request, "Your e-mail address is changed.");
     redirect(request, &request.settings().login_redirect_url)
-}
-
-/// An address as it stands in a link.
-fn read(text: &str) -> Option<String> {
-    String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }

@@ -53,7 +53,7 @@ pub(crate) async fn reset<U: AbstractUser>(request: &Request, data: FormData) ->
 async fn set<U: AbstractUser>(request: &Request, user: &U, data: FormData) -> Result<Response> {
     let form = SetPasswordForm::<U>::new(request, user, data);
     if form.is_valid().await? {
-        let Some(user) = form.save_once().await? else { return invalid(request).await };
+        let Some(user) = form.save_once(request).await? else { return invalid(request).await };
         request.session().remove(TOKEN);
         events::tell(request, EventKind::PasswordReset, Some(user.key().to_string())).await;
         mails::notify(request, &user, user.get_email(), Notice::PasswordChanged).await;

@@ -1,6 +1,6 @@
 //! A site's mailer: writes mail from templates, and hands it to the backend.
 
-use super::queue::Queue;
+use super::queue::{self, Queue};
 use super::{EmailBackend, EmailMessage, Letter, Outbox, from_settings};
 use crate::belongings::Belongings;
 use crate::error::Result;
@@ -109,11 +109,7 @@ impl Mailer {
     pub async fn later(&self, work: impl Future<Output = Result<()>> + Send + 'static) {
         match &self.0.queue {
             Some(queue) => queue.run(work),
-            None => {
-                if let Err(error) = work.await {
-                    tracing::error!("work around a mail failed: {error}");
-                }
-            }
+            None => queue::finish(work).await,
         }
     }
 

@@ -52,9 +52,7 @@ impl Queue {
     pub(super) fn run(&self, work: impl Future<Output = Result<()>> + Send + 'static) {
         let Some(place) = self.place() else { return };
         tokio::spawn(async move {
-            if let Err(error) = work.await {
-                tracing::error!("work around a mail failed: {error}");
-            }
+            finish(work).await;
             drop(place);
         });
     }
@@ -106,6 +104,13 @@ impl Queue {
             () = tokio::time::sleep(pause) => {}
             () = self.closing.notified() => {}
         }
+    }
+}
+
+/// Does work that nobody waits for: what goes wrong is logged.
+pub(super) async fn finish(work: impl Future<Output = Result<()>>) {
+    if let Err(error) = work.await {
+        tracing::error!("work around a mail failed: {error}");
     }
 }
 

@@ -176,27 +176,6 @@ impl Field {
         self
     }
 
-    /// The same field under another name; the label stays.
-    pub fn named(mut self, name: &'static str) -> Self {
-        self.name = name;
-        self
-    }
-
-    /// A line of any text: without the rules that its widget brought.
-    pub fn any_text(mut self) -> Self {
-        self.widget = Widget::TEXT;
-        self.rules.clear();
-        let most = self
-            .attributes
-            .iter()
-            .find(|(name, _)| *name == "maxlength")
-            .and_then(|(_, most)| most.parse().ok());
-        match most {
-            Some(most) => self.max_length(most),
-            None => self,
-        }
-    }
-
     /// Other words beside the field.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();

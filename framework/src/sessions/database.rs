@@ -4,7 +4,6 @@ use super::changes::Changes;
 use super::companion::Companion;
 use super::expiry::Lifetime;
 use super::store::{Loaded, Origin, SessionInfo, SessionStore, Version, decode, new_key, public_id, user_id};
-use super::sweep::delete_expired;
 use crate::Model;
 use crate::db::{Database, Prepared, QuerySet, Row};
 use crate::error::{Error, Result};
@@ -207,7 +206,8 @@ impl SessionStore for DatabaseStore {
     }
 
     fn clear_expired(&self) -> BoxFuture<'_, Result<u64>> {
-        Box::pin(delete_expired(&self.db, || SessionRow::EXPIRE_DATE.lt(Utc::now())))
+        let expired = SessionRow::objects(&self.db).filter(SessionRow::EXPIRE_DATE.lt(Utc::now()));
+        Box::pin(expired.delete_in_batches())
     }
 
     fn lifetime(&self) -> Lifetime {

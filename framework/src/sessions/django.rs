@@ -7,7 +7,6 @@ use super::changes::Changes;
 use super::companion::Companion;
 use super::expiry::Lifetime;
 use super::store::{Loaded, Origin, SessionInfo, SessionStore, Version, new_key, public_id, user_id};
-use super::sweep::delete_expired;
 use crate::Model;
 use crate::db::{Database, QuerySet};
 use crate::error::{Error, Result};
@@ -169,7 +168,8 @@ impl SessionStore for DjangoStore {
     }
 
     fn clear_expired(&self) -> BoxFuture<'_, Result<u64>> {
-        Box::pin(delete_expired(&self.db, || DjangoSession::EXPIRE_DATE.lt(Utc::now())))
+        let expired = DjangoSession::objects(&self.db).filter(DjangoSession::EXPIRE_DATE.lt(Utc::now()));
+        Box::pin(expired.delete_in_batches())
     }
 
     fn lifetime(&self) -> Lifetime {

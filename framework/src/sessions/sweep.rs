@@ -1,13 +1,9 @@
 //! Expired sessions go: while the site is served, and by `clearsessions`.
 
 use super::store::SessionStore;
-use crate::db::{Column, Condition, Database, Model};
-use crate::error::Result;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Rows that one statement deletes, so that nobody waits long for the table.
-const BATCH: u64 = 1000;
 /// Until the first sweep after the start, and from one to the next.
 pub(super) const FIRST: Duration = Duration::from_secs(60);
 pub(super) const EVERY: Duration = Duration::from_secs(60 * 60);
@@ -25,28 +21,11 @@ pub(super) async fn sweep(store: Arc<dyn SessionStore>, first: Duration, every: 
     }
 }
 
-/// Deletes the rows that have expired, in batches, and says how many.
-pub(super) async fn delete_expired<M: Model<Key = String>>(
-    db: &Database,
-    expired: impl Fn() -> Condition<M>,
-) -> Result<u64> {
-    let key = Column::<M, String>::new(M::KEY);
-    let mut removed = 0;
-    loop {
-        let keys = M::objects(db).filter(expired()).limit(BATCH).values(key).await?;
-        let is_last = (keys.len() as u64) < BATCH;
-        // Once more asked whether it has expired: it may have been used meanwhile.
-        removed += M::objects(db).filter(key.is_in(keys) & expired()).delete().await?;
-        if is_last {
-            return Ok(removed);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Settings;
+    use crate::db::{Database, Model};
     use crate::sessions::database::SessionRow;
     use crate::sessions::{DatabaseStore, Lifetime};
     use chrono::{TimeDelta, Utc};

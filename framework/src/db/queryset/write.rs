@@ -1,7 +1,7 @@
 //! The ends of a query that write.
 
 use super::QuerySet;
-use crate::db::column::Assignment;
+use crate::db::column::{Assignment, Column};
 use crate::db::condition::Condition;
 use crate::db::model::{self, Model};
 use crate::db::selection::Columns;
@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 const VALUES: usize = 30_000;
 /// How many rows `bulk_update` writes in one statement, which looks each of them up in a list.
 const UPDATES: usize = 100;
+/// How many rows `delete_in_batches` deletes with one statement.
+const BATCH: u64 = 1000;
 
 impl<M: Model> QuerySet<M> {
     /// Sets columns of all these rows and says how many there were.
@@ -47,6 +49,25 @@ impl<M: Model> QuerySet<M> {
             statement.and_where(condition.build(self.db.dialect()));
         }
         self.db.execute(&statement).await
+    }
+
+    /// Deletes all these rows and says how many there were: a thousand with one statement, so that nobody waits long for the table. A row
+    /// that is no longer one of them when its turn comes stays.
+    ///
+    /// # Errors
+    /// As [`delete`](QuerySet::delete).
+    pub async fn delete_in_batches(self) -> Result<u64> {
+        self.refuse_a_piece("`delete_in_batches`")?;
+        let key = Column::<M, M::Key>::new(M::KEY);
+        let mut deleted = 0;
+        loop {
+            let keys = self.clone().limit(BATCH).values(key).await?;
+            let is_last = (keys.len() as u64) < BATCH;
+            deleted += self.clone().filter(key.is_in(keys)).delete().await?;
+            if is_last {
+                return Ok(deleted);
+            }
+        }
     }
 
     /// Inserts new rows, many in one statement, and answers them in the same order as saved: all of them, or none after an
