@@ -5,16 +5,17 @@ mod guarded;
 
 pub use guarded::{
     Guarded, login_required, permission_required, permissions_required, recent_login, staff_required,
-    superuser_required, user_passes_async_test, user_passes_test,
+    superuser_required, two_factor_required, user_passes_async_test, user_passes_test,
 };
 
 pub(crate) use demand::Site;
 
-use crate::Flag;
+use crate::{AbstractUser, Flag, get_user};
 use demand::{Demand, Way};
 use nuages::chrono::TimeDelta;
 use nuages::{Gate, Result, Routes};
 use poem::Request;
+use std::sync::Arc;
 
 /// Goes on for whoever is signed in; a stranger is sent to log in, and comes back afterwards.
 ///
@@ -40,6 +41,14 @@ pub async fn require_perm(request: &Request, perm: &str) -> Result<()> {
 /// [`Error::Redirect`](nuages::Error::Redirect) for others.
 pub async fn require_recent_login(request: &Request, minutes: u32) -> Result<()> {
     Demand::Recent(TimeDelta::minutes(minutes.into())).of(request, &Way::default()).await
+}
+
+/// Goes on for a user whose session began with a [second factor](crate::two_factor); who has none is sent to set it up.
+///
+/// # Errors
+/// [`Error::Redirect`](nuages::Error::Redirect) for others.
+pub async fn require_two_factor(request: &Request) -> Result<()> {
+    Demand::TwoFactor.of(request, &Way::default()).await
 }
 
 /// Goes on for an active user of this kind.
@@ -73,6 +82,22 @@ impl LoginNotRequired for Routes {
     fn login_not_required(self) -> Self {
         self.exempt_from(LOGIN)
     }
+}
+
+/// Sends those of the users whom `test` is true of to show a second factor, or to set it up, wherever they go; but not from the pages where they do
+/// that, nor from those that are open to strangers.
+pub(crate) fn two_factor_gate<U: AbstractUser>(test: Arc<dyn Fn(&U) -> bool + Send + Sync>) -> Gate {
+    Gate::new(LOGIN, move |request| {
+        let test = Arc::clone(&test);
+        Box::pin(async move {
+            match get_user::<U>(request).await? {
+                Some(user) if test(&user) && !demand::is_about_two_factor(request)? => {
+                    require_two_factor(request).await
+                }
+                _ => Ok(()),
+            }
+        })
+    })
 }
 
 /// Sends strangers to log in, wherever they go; but not from the login page, wherever that is.

@@ -6,6 +6,7 @@ use crate::groups::{ContentType, Group, Permission, groups, user_permissions};
 use crate::hashers::PasswordHashers;
 use crate::passwords::Choices;
 use crate::throttle::{AttemptRow, Throttle};
+use crate::two_factor::{RecoveryCodeRow, TwoFactorRow};
 use crate::validation::PasswordValidator;
 use crate::{
     AbstractUser, AuthBackend, MODEL_BACKEND, ModelBackend, Passwords, RemoteUserHeader, access, checks,
@@ -28,6 +29,9 @@ pub fn app<U: AbstractUser>() -> App {
     AuthApp::<U>::new().app()
 }
 
+/// Whether a user has to show a second factor.
+type TwoFactorTest<U> = Arc<dyn Fn(&U) -> bool + Send + Sync>;
+
 /// The auth app, with what a site chooses about it.
 #[must_use = "the site has no auth before `app` is called"]
 pub struct AuthApp<U> {
@@ -35,6 +39,7 @@ pub struct AuthApp<U> {
     backends: Vec<Arc<dyn AuthBackend<U>>>,
     remote_user: Option<RemoteUserHeader>,
     login_required: bool,
+    two_factor_required: Option<TwoFactorTest<U>>,
     listeners: Vec<Listener>,
 }
 
@@ -45,6 +50,7 @@ impl<U: AbstractUser> Default for AuthApp<U> {
             backends: vec![Arc::new(ModelBackend)],
             remote_user: None,
             login_required: false,
+            two_factor_required: None,
             listeners: Vec::new(),
         }
     }
@@ -84,6 +90,12 @@ impl<U: AbstractUser> AuthApp<U> {
     /// [open](crate::LoginNotRequired), from static files, nor from a path that there is not, which stays 404.
     pub fn login_required(self) -> Self {
         Self { login_required: true, ..self }
+    }
+
+    /// Asks these users for a [second factor](crate::two_factor) on every page that is not open to strangers; who has none is sent to
+    /// set it up: `.two_factor_required(|user| user.is_staff)`. Django has it from add-ons alone.
+    pub fn two_factor_required(self, test: impl Fn(&U) -> bool + Send + Sync + 'static) -> Self {
+        Self { two_factor_required: Some(Arc::new(test)), ..self }
     }
 
     /// Hears of what happens to accounts, such as logins and new passwords: Django's signals. What goes wrong in it is logged.
@@ -162,6 +174,8 @@ impl<U: AbstractUser> AuthApp<U> {
             .model::<Group>()
             .model::<AttemptRow>()
             .model::<EventRow>()
+            .model::<TwoFactorRow>()
+            .model::<RecoveryCodeRow>()
             .migrations(migrations::all())
             .after_migrate(declared::hook())
             .templates(nuages::dir!("templates"))
@@ -179,12 +193,17 @@ impl<U: AbstractUser> AuthApp<U> {
             .command(commands::changepassword::<U>(self.passwords))
             .command(commands::sessions::<U>())
             .command(commands::unlock())
+            .command(commands::removetwofactor::<U>())
             .command(commands::remove_stale_permissions::<U>());
         let app = match self.remote_user.and_then(|header| header.read().ok()) {
             Some(reader) => app.layer(reader.layer::<U>()),
             None => app,
         };
         let app = if self.login_required { app.gate(access::gate()) } else { app };
+        let app = match self.two_factor_required {
+            Some(test) => app.gate(access::two_factor_gate(test)),
+            None => app,
+        };
         match U::HAS_PERMISSIONS {
             true => app.table(groups::<U>().table()).table(user_permissions::<U>().table()),
             false => app,

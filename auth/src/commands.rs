@@ -2,12 +2,14 @@
 
 mod changepassword;
 mod createsuperuser;
+mod removetwofactor;
 mod sessions;
 mod stale;
 mod unlock;
 
 pub(crate) use changepassword::changepassword;
 pub(crate) use createsuperuser::createsuperuser;
+pub(crate) use removetwofactor::removetwofactor;
 pub(crate) use sessions::sessions;
 pub(crate) use stale::remove_stale_permissions;
 pub(crate) use unlock::unlock;

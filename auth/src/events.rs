@@ -42,13 +42,23 @@ pub enum EventKind {
     SessionEnded,
     /// The account was deleted by its owner.
     AccountDeleted,
+    /// Two-factor authentication was turned on.
+    TwoFactorOn,
+    /// It was turned off.
+    TwoFactorOff,
+    /// The password was right, and the code was not.
+    TwoFactorFailed,
+    /// New recovery codes were made.
+    RecoveryCodesMade,
+    /// A recovery code was used to log in.
+    RecoveryCodeUsed,
     /// Somebody asked for what they may not do.
     Denied,
 }
 
 impl EventKind {
     /// All kinds, with the word that the log and the table know each by, and what its user reads.
-    const WORDS: [(Self, &'static str, &'static str); 14] = [
+    const WORDS: [(Self, &'static str, &'static str); 19] = [
         (Self::Login, "login", "Logged in"),
         (Self::LoginFailed, "login_failed", "A login failed"),
         (Self::Throttled, "throttled", "Too many attempts"),
@@ -66,6 +76,11 @@ impl EventKind {
         (Self::EmailChanged, "email_changed", "The e-mail address was changed"),
         (Self::SessionEnded, "session_ended", "A session was ended"),
         (Self::AccountDeleted, "account_deleted", "The account was deleted"),
+        (Self::TwoFactorOn, "two_factor_on", "Two-factor authentication was turned on"),
+        (Self::TwoFactorOff, "two_factor_off", "Two-factor authentication was turned off"),
+        (Self::TwoFactorFailed, "two_factor_failed", "The password was right, and the code was not"),
+        (Self::RecoveryCodesMade, "recovery_codes_made", "New recovery codes were made"),
+        (Self::RecoveryCodeUsed, "recovery_code_used", "A recovery code was used"),
         (Self::Denied, "denied", "Access was denied"),
     ];
 
@@ -91,7 +106,7 @@ impl EventKind {
 
     /// Whether somebody should look at it if there are many.
     fn is_warning(self) -> bool {
-        matches!(self, Self::LoginFailed | Self::Throttled | Self::Denied)
+        matches!(self, Self::LoginFailed | Self::TwoFactorFailed | Self::Throttled | Self::Denied)
     }
 
     /// Whether the table keeps it: what is not the user's own doing is kept in the log alone.

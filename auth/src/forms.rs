@@ -11,6 +11,7 @@ mod email_change;
 mod new_password;
 mod password_change;
 mod password_reset;
+mod two_factor;
 mod user_change;
 mod user_creation;
 
@@ -21,6 +22,8 @@ pub use email_change::EmailChangeForm;
 pub use new_password::SetPasswordForm;
 pub use password_change::PasswordChangeForm;
 pub use password_reset::PasswordResetForm;
+pub(crate) use two_factor::TWO_FACTOR;
+pub use two_factor::{TwoFactorForm, TwoFactorSetupForm};
 pub use user_change::UserChangeForm;
 pub use user_creation::UserCreationForm;
 

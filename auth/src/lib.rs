@@ -38,6 +38,7 @@ mod template;
 mod test;
 pub mod throttle;
 pub mod tokens;
+pub mod two_factor;
 mod urls;
 mod user;
 mod users;
@@ -46,8 +47,8 @@ mod views;
 
 pub use access::{
     Guarded, LoginNotRequired, login_required, permission_required, permissions_required, recent_login,
-    require_login, require_perm, require_recent_login, staff_required, superuser_required,
-    user_passes_async_test, user_passes_test,
+    require_login, require_perm, require_recent_login, require_two_factor, staff_required,
+    superuser_required, two_factor_required, user_passes_async_test, user_passes_test,
 };
 pub use app::{AuthApp, app};
 pub use backends::{
@@ -58,7 +59,7 @@ pub use backends::{
 pub use current_user::{CurrentUser, MaybeUser, StaffUser, Superuser};
 pub use forms::{
     AdminPasswordChangeForm, AuthenticationForm, DeleteAccountForm, EmailChangeForm, PasswordChangeForm,
-    PasswordResetForm, SetPasswordForm, UserChangeForm, UserCreationForm,
+    PasswordResetForm, SetPasswordForm, TwoFactorForm, TwoFactorSetupForm, UserChangeForm, UserCreationForm,
 };
 pub use groups::{ContentType, Group, Permission};
 pub use invalid::{Invalid, UserError};
@@ -74,6 +75,6 @@ pub use remote_user::RemoteUserHeader;
 pub use reset::{send_password_reset, users_for_reset};
 pub use sessions::{UserSession, end_other_sessions, end_session, user_sessions};
 pub use test::ForceLogin;
-pub use urls::{account_urls, all_urls, session_urls, urls};
+pub use urls::{account_urls, all_urls, session_urls, two_factor_urls, urls};
 pub use user::{AbstractUser, Flag, SetText, UserFields};
 pub use users::find_by_name;

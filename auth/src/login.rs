@@ -5,6 +5,7 @@ use crate::events::{self, EventKind};
 use crate::layer::Auth;
 use crate::passwords::Passwords;
 use crate::throttle::KnownDevice;
+use crate::two_factor::waiting;
 use crate::{AbstractUser, Authenticated, UserError, proof};
 use nuages::chrono::Utc;
 use nuages::csrf::Csrf;
@@ -24,17 +25,34 @@ pub(crate) const LOGIN_AT: &str = "_auth_login_at";
 /// The session always gets a new key, and so does the CSRF token; what another user had in the session is forgotten.
 ///
 /// # Errors
-/// [`Error::Refused`] if the site has no backend of the name in which somebody has [vouched](Authenticated::trust) for the user.
+/// [`Error::Redirect`] for a user with a [second factor](crate::two_factor): to the page that asks for it, and signs them in. [`Error::Refused`]
+/// if the site has no backend of the name in which somebody has [vouched](Authenticated::trust) for the user.
 pub async fn login<U: AbstractUser>(request: &Request, user: Authenticated<U>) -> Result<()> {
-    let (session, Authenticated { user, backend, remembered }) = (request.session(), user);
-    if Backends::<U>::of(Auth::of(request)).get(backend).is_none() {
-        let text = format!("the site has no backend `{backend}`; give it to `AuthApp::backends`");
-        return Err(Error::Refused(text));
-    }
-    let hash = proof::of(&*user, request.settings().secret_key.expose());
+    let backends = Backends::<U>::of(Auth::of(request));
+    let unknown = || {
+        let text = format!("the site has no backend `{}`; give it to `AuthApp::backends`", user.backend);
+        Error::Refused(text)
+    };
+    let backend = backends.get(user.backend).ok_or_else(unknown)?;
+    let must_wait = waiting::is_asked(request, &user, &**backend).await?;
+    let (session, hash) = (request.session(), proof::of(&*user, request.settings().secret_key.expose()));
     match session.may_hold_data() && is_anothers(session, &*user, &hash).await? {
         true => session.flush(),
         false => session.cycle_key(),
+    }
+    match must_wait {
+        true => Err(waiting::put_off(request, &user, hash)?),
+        false => enter(request, user, hash).await,
+    }
+}
+
+/// Makes the session the user's.
+async fn enter<U: AbstractUser>(request: &Request, user: Authenticated<U>, hash: String) -> Result<()> {
+    let (session, Authenticated { user, backend, remembered, two_factor }) = (request.session(), user);
+    session.remove(waiting::WAITING);
+    match two_factor {
+        true => session.set(waiting::SHOWN, true)?,
+        false => session.remove(waiting::SHOWN),
     }
     session.set(USER_ID, user.key().to_string())?;
     session.set(BACKEND, backend)?;
@@ -139,7 +157,7 @@ async fn load<U: AbstractUser>(request: &Request) -> Result<Option<Arc<U>>> {
 }
 
 /// The row came with the session, unless the store cannot join.
-async fn find<U: AbstractUser>(request: &Request, id: &str) -> Result<Option<Arc<U>>> {
+pub(crate) async fn find<U: AbstractUser>(request: &Request, id: &str) -> Result<Option<Arc<U>>> {
     if let Some(user) = request.session().companion::<U>().await? {
         return Ok((user.key().to_string() == id).then_some(user));
     }

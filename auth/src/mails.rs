@@ -36,6 +36,10 @@ pub(crate) enum Notice {
     PasswordChanged,
     EmailChanged,
     AccountDeleted,
+    TwoFactorOn,
+    TwoFactorOff,
+    RecoveryCodesMade,
+    RecoveryCodeUsed,
 }
 
 impl Notice {
@@ -44,6 +48,10 @@ impl Notice {
             Self::PasswordChanged => "Your password was changed",
             Self::EmailChanged => "Your e-mail address was changed",
             Self::AccountDeleted => "Your account was deleted",
+            Self::TwoFactorOn => "Two-factor authentication was turned on",
+            Self::TwoFactorOff => "Two-factor authentication was turned off",
+            Self::RecoveryCodesMade => "New recovery codes were made",
+            Self::RecoveryCodeUsed => "A recovery code was used to log in",
         }
     }
 }

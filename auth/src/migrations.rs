@@ -4,7 +4,7 @@ use nuages::Migration;
 use nuages::migrations::table_of;
 
 pub(crate) fn all() -> Vec<Migration> {
-    vec![initial(), attempts(), events()]
+    vec![initial(), attempts(), events(), two_factor()]
 }
 
 fn initial() -> Migration {
@@ -54,4 +54,20 @@ fn events() -> Migration {
         table.text("session").max_length(8);
         table.datetime("at").index();
     })
+}
+
+fn two_factor() -> Migration {
+    Migration::new("0004_two_factor")
+        .create_table("auth_two_factor", |table| {
+            table.for_model("TwoFactorRow");
+            table.text("user_id").max_length(64).primary_key();
+            table.text("secret").max_length(32);
+            table.datetime("confirmed_at").null();
+            table.big_integer("last_step");
+        })
+        .create_table("auth_recovery_code", |table| {
+            table.for_model("RecoveryCodeRow");
+            table.text("digest").max_length(64).primary_key();
+            table.text("user_id").max_length(64).index();
+        })
 }

@@ -28,7 +28,7 @@ pub fn all_urls<U: AbstractUser>() -> Routes {
 }
 
 /// Django's pages, by Django's names: `login`, `logout`, `password_change`, `password_reset` and so on; and `confirm_email`, `email_change`,
-/// `delete_account`, `sessions` and `activity`.
+/// `delete_account`, `sessions`, `activity` and `two_factor`.
 pub fn urls<U: AbstractUser>() -> Routes {
     let open = Routes::new()
         .path("login/", form!(views::login::<U>), "login")
@@ -49,6 +49,7 @@ pub fn urls<U: AbstractUser>() -> Routes {
         .path("email_change/", form!(views::change_email::<U>), "email_change")
         .path("delete/", form!(views::delete::<U>), "delete_account")
         .include("", session_urls::<U>())
+        .include("", two_factor_urls::<U>())
 }
 
 /// `sessions` and `activity` alone, where users see and end their sessions and what happened to their accounts, for a site with a login
@@ -59,6 +60,16 @@ pub fn session_urls<U: AbstractUser>() -> Routes {
         bare!(views::activity::<U>),
         "activity",
     )
+}
+
+/// `login_code` and the pages `two_factor…` alone: [two-factor authentication](crate::two_factor), for a site with a login of its own.
+pub fn two_factor_urls<U: AbstractUser>() -> Routes {
+    let open = Routes::new().path("login/code/", form!(views::login_code::<U>), "login_code");
+    open.login_not_required()
+        .path("two_factor/", form!(views::two_factor::<U>), "two_factor")
+        .path("two_factor/setup/", form!(views::setup::<U>), "two_factor_setup")
+        .path("two_factor/codes/", form!(views::recovery_codes::<U>), "two_factor_codes")
+        .path("two_factor/remove/", form!(views::remove::<U>), "two_factor_remove")
 }
 
 /// `accounts:signup` and `accounts:profile`, for a site that has no such views of its own.

@@ -7,6 +7,7 @@ mod password;
 mod reset;
 mod security;
 mod signup;
+mod two_factor;
 
 pub(crate) use account::{delete, profile};
 pub(crate) use email::{change_email, confirm_new_email};
@@ -15,6 +16,7 @@ pub(crate) use password::{password_change, password_change_done};
 pub(crate) use reset::{password_reset, reset, reset_complete, reset_done};
 pub(crate) use security::{activity, sessions};
 pub(crate) use signup::{confirm, signup};
+pub(crate) use two_factor::{login_code, recovery_codes, remove, setup, two_factor};
 
 use crate::tokens::key_of_uid;
 use crate::{AbstractUser, get_user, redirect_to_login};

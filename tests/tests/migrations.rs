@@ -53,11 +53,12 @@ async fn applied(client: &Client) -> Vec<String> {
     names
 }
 
-const ALL: [&str; 7] = [
+const ALL: [&str; 8] = [
     "accounts.0001_initial",
     "auth.0001_initial",
     "auth.0002_attempts",
     "auth.0003_event",
+    "auth.0004_two_factor",
     "blog.0001_initial",
     "music.0001_initial",
     "sessions.0001_initial",

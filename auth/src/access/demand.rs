@@ -4,6 +4,7 @@ use crate::events::{self, EventKind};
 use crate::login::LOGIN_AT;
 use crate::next::{NEXT, login_address};
 use crate::permissions::UserPermissions;
+use crate::two_factor::{TwoFactor, waiting};
 use crate::{AbstractUser, Flag, get_user};
 use nuages::chrono::{TimeDelta, Utc};
 use nuages::futures_util::future::BoxFuture;
@@ -37,6 +38,7 @@ pub(crate) trait Visitor: Any + Send + Sync {
     fn id(&self) -> String;
     fn has(&self, flag: Flag) -> bool;
     fn may<'a>(&'a self, request: &'a Request, perm: &'a str) -> BoxFuture<'a, Result<bool>>;
+    fn two_factor(&self, request: &Request) -> TwoFactor;
 }
 
 impl<U: AbstractUser> Visitor for U {
@@ -51,6 +53,10 @@ impl<U: AbstractUser> Visitor for U {
     fn may<'a>(&'a self, request: &'a Request, perm: &'a str) -> BoxFuture<'a, Result<bool>> {
         Box::pin(self.has_perm(request, perm))
     }
+
+    fn two_factor(&self, request: &Request) -> TwoFactor {
+        TwoFactor::of(&request.db(), self)
+    }
 }
 
 type Test = Arc<dyn Fn(Arc<dyn Visitor>) -> BoxFuture<'static, Result<bool>> + Send + Sync>;
@@ -62,6 +68,7 @@ pub(super) enum Demand {
     Flag(Flag),
     Perms(Vec<String>),
     Recent(TimeDelta),
+    TwoFactor,
     Test(Test),
 }
 
@@ -104,13 +111,16 @@ impl Demand {
             messages::info(request, "Please log in again to go on.");
             return Err(way.to_login(request)?);
         }
-        Ok(())
+        match self {
+            Self::TwoFactor => ask_two_factor(request, &user, way).await,
+            _ => Ok(()),
+        }
     }
 
     /// Why the user may not go on.
     async fn lacking(&self, request: &Request, user: &Arc<dyn Visitor>) -> Result<Option<String>> {
         match self {
-            Self::Login | Self::Recent(_) => Ok(None),
+            Self::Login | Self::Recent(_) | Self::TwoFactor => Ok(None),
             Self::Flag(flag) if user.has(Flag::Active) && user.has(*flag) => Ok(None),
             Self::Flag(Flag::Active) => Ok(Some("this is for users who are active".into())),
             Self::Flag(Flag::Staff) => Ok(Some("this is for the staff".into())),
@@ -137,6 +147,26 @@ impl Demand {
         let age = login.map(|login| Utc::now().timestamp() - login);
         Ok(!age.is_some_and(|age| (0..=within.num_seconds()).contains(&age)))
     }
+}
+
+/// Goes on if the session began with the second factor. Who has one logs in again; who has none sets it up first.
+async fn ask_two_factor(request: &Request, user: &Arc<dyn Visitor>, way: &Way) -> Result<()> {
+    if request.session().get::<bool>(waiting::SHOWN).await? == Some(true) {
+        return Ok(());
+    }
+    if user.two_factor(request).is_on().await? {
+        messages::info(request, "Please log in again, with a code of your app.");
+        return Err(way.to_login(request)?);
+    }
+    messages::info(request, "To go on, set up two-factor authentication first.");
+    Err(Error::Redirect(nuages::urls::resolve(request, "two_factor")?))
+}
+
+/// Whether this is a page where somebody sets up a second factor, or logs out.
+pub(super) fn is_about_two_factor(request: &Request) -> Result<bool> {
+    let (here, resolve) = (request.original_uri().path(), nuages::urls::resolve);
+    Ok(here.starts_with(&resolve(request, "two_factor")?)
+        || resolve(request, "logout").is_ok_and(|logout| here == logout))
 }
 
 /// Whether this is the page where a stranger logs in.

@@ -62,6 +62,11 @@ pub fn recent_login<E: IntoEndpoint>(minutes: u32, view: E) -> Guarded<E::Endpoi
     Guarded::new(view, Demand::Recent(TimeDelta::minutes(minutes.into())))
 }
 
+/// A view for users whose session began with a [second factor](crate::two_factor): who has none is sent to set it up.
+pub fn two_factor_required<E: IntoEndpoint>(view: E) -> Guarded<E::Endpoint> {
+    Guarded::new(view, Demand::TwoFactor)
+}
+
 /// A view for users who pass a test: `user_passes_test(|user: &User| user.email.ends_with("@site.example"), get(view))`.
 pub fn user_passes_test<U: AbstractUser, E: IntoEndpoint>(
     test: impl Fn(&U) -> bool + Send + Sync + 'static,

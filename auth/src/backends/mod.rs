@@ -65,6 +65,12 @@ pub trait AuthBackend<U: AbstractUser>: Send + Sync + 'static {
         user.flag(Flag::Active)
     }
 
+    /// Whether a user whom it has recognised is asked for the [second factor](crate::two_factor), if they have one; not where it
+    /// has seen more than a password itself.
+    fn asks_two_factor(&self) -> bool {
+        true
+    }
+
     /// All that it lets this user do, be it in general or with the [object](Asked::object) that is asked about.
     fn permissions<'a>(&'a self, _asked: &'a Asked<'a, U>) -> BoxFuture<'a, Result<PermissionSet>> {
         Box::pin(async { Ok(PermissionSet::default()) })
@@ -230,6 +236,8 @@ pub struct Authenticated<U> {
     pub(crate) user: Arc<U>,
     pub(crate) backend: &'static str,
     pub(crate) remembered: Option<bool>,
+    /// Whether the second factor was shown, or is not to be asked for.
+    pub(crate) two_factor: bool,
 }
 
 impl<U: AbstractUser> Authenticated<U> {
@@ -250,12 +258,17 @@ impl<U: AbstractUser> Authenticated<U> {
     /// # }
     /// ```
     pub fn trust(user: impl Into<Arc<U>>, backend: &'static str) -> Self {
-        Self { user: user.into(), backend, remembered: None }
+        Self { user: user.into(), backend, remembered: None, two_factor: false }
     }
 
     /// Whether the session outlives the browser ("remember me"); left out, the settings say it.
     pub fn remembered(self, remembered: bool) -> Self {
         Self { remembered: Some(remembered), ..self }
+    }
+
+    /// Vouches that the user has shown a second factor too, such as one of the site's own: [`login`](crate::login) asks for none then.
+    pub fn by_two_factor(self) -> Self {
+        Self { two_factor: true, ..self }
     }
 
     /// The name of the backend that has recognised the user.

@@ -70,6 +70,11 @@ impl<U: AbstractUser> AuthBackend<U> for RemoteUserBackend {
         Box::pin(async move { Ok(self.find(attempt).await?.map_or(Answer::Unknown, Answer::Recognised)) })
     }
 
+    /// The proxy has recognised the visitor, by however many factors.
+    fn asks_two_factor(&self) -> bool {
+        false
+    }
+
     fn permissions<'a>(&'a self, asked: &'a Asked<'a, U>) -> BoxFuture<'a, Result<PermissionSet>> {
         AuthBackend::permissions(&super::ModelBackend, asked)
     }

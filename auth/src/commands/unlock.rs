@@ -1,6 +1,7 @@
 //! `unlock`: forgets the attempts at an account.
 
 use crate::backends::LOGIN;
+use crate::forms::TWO_FACTOR;
 use crate::names::normalize_username;
 use crate::throttle::Throttle;
 use nuages::command::{Arg, ArgMatches};
@@ -17,7 +18,9 @@ pub(crate) fn unlock() -> Command {
 async fn run(context: &Context, matches: &ArgMatches) -> Result<()> {
     let name = matches.get_one::<String>("name").cloned().unwrap_or_default();
     let throttle = Throttle::from_settings(&context.settings, &context.db().await?)?;
-    throttle.unlock(LOGIN, &normalize_username(&name)).await?;
+    for action in [LOGIN, TWO_FACTOR] {
+        throttle.unlock(action, &normalize_username(&name)).await?;
+    }
     say!("Attempts at `{name}` are forgotten. Those of its network still count.");
     Ok(())
 }

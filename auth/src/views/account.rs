@@ -3,6 +3,7 @@
 use super::{page, user_or_login};
 use crate::events::{self, Event, EventKind};
 use crate::mails::{self, Notice};
+use crate::two_factor::TwoFactor;
 use crate::{AbstractUser, DeleteAccountForm, UserChangeForm};
 use nuages::{FormData, RequestExt, Result, context, messages, redirect};
 use poem::{Request, Response};
@@ -45,6 +46,7 @@ pub(crate) async fn delete<U: AbstractUser>(request: &Request, data: FormData) -
     crate::logout(request).await?;
     // After the logout, which is an event too.
     events::forget(&db, &id).await?;
+    TwoFactor::of(&db, &*user).remove().await?;
     events::tell_of(request, Event { user_id: None, ..event }).await;
     mails::notify(request, &*user, user.get_email(), Notice::AccountDeleted).await;
     page(request, "registration/account_deleted.html", context! {}).await

@@ -35,7 +35,7 @@ pub(crate) async fn login<U: AbstractUser>(request: &Request, data: FormData) ->
 }
 
 /// Where to go after login.
-fn on(request: &Request, next: &str) -> Result<Response> {
+pub(super) fn on(request: &Request, next: &str) -> Result<Response> {
     match next {
         "" => redirect(request, &request.settings().login_redirect_url),
         next => Ok(go_to(next)),
@@ -59,7 +59,7 @@ fn past_login(request: &Request, next: &str) -> Result<Response> {
 }
 
 /// The page with the status of its error, and when to come again.
-fn limited(mut page: Response, error: &Error) -> Response {
+pub(super) fn limited(mut page: Response, error: &Error) -> Response {
     page.set_status(StatusCode::TOO_MANY_REQUESTS);
     let seconds = HeaderValue::from(error.retry_after().unwrap_or_default());
     page.headers_mut().insert(header::RETRY_AFTER, seconds);

@@ -7,7 +7,8 @@ use nuages::{Error, Model, RequestExt, Result, Routes, context, render};
 use nuages_auth::{
     self as auth, Authenticated, LoginNotRequired, MaybeUser, StaffUser, Superuser, UserPermissions,
     login_required, permission_required, permissions_required, recent_login, require_perm,
-    require_recent_login, staff_required, superuser_required, user_passes_async_test, user_passes_test,
+    require_recent_login, staff_required, superuser_required, two_factor_required, user_passes_async_test,
+    user_passes_test,
 };
 use poem::web::Path;
 use poem::{Request, Response, get, handler, post};
@@ -47,6 +48,7 @@ fn guarded() -> Routes {
             "own_field",
         )
         .path("no-next/", login_required(get(seen)).without_next(), "no_next")
+        .path("two-factor/", two_factor_required(get(seen)), "for_two_factor")
         .path("script/", login_required(get(seen)).forbid_strangers(), "script")
 }
 
