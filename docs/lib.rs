@@ -61,7 +61,7 @@ macro_rules! chapters {
 }
 
 chapters! {
-    getting_started files settings models queries relations migrations swapuser views templates forms sessions csrf messages accounts existing passwords permissions backends email tests
+    getting_started files settings models queries relations migrations swapuser views templates forms sessions csrf messages accounts existing passwords permissions backends two_factor email tests
     commands deploying django django_parity asvs
 }
 

@@ -19,6 +19,8 @@ const DRIFT: i64 = 1;
 const DIGITS: usize = 6;
 /// The letters of base 32 (RFC 4648, 6).
 const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// Bytes below which a key is none (RFC 4226, R6).
+const SHORTEST: usize = 16;
 /// Letters of a key: 160 bits, as long as what SHA-1 gives (RFC 4226, 4).
 const LENGTH: usize = 32;
 
@@ -31,6 +33,12 @@ impl TotpKey {
         Self(random_string(LENGTH, ALPHABET))
     }
 
+    /// The key that a site shows: for a test or a program that takes the app's place. None if it is no base 32, or too short.
+    pub fn from_base32(text: &str) -> Option<Self> {
+        let key = Self(text.chars().filter(|letter| *letter != ' ').collect());
+        key.bytes().map(|_| key)
+    }
+
     /// The key in base 32, as an app takes it when it is typed.
     pub fn base32(&self) -> &str {
         &self.0
@@ -38,7 +46,11 @@ impl TotpKey {
 
     /// The code of a moment.
     pub fn code(&self, at: DateTime<Utc>) -> String {
-        self.code_of(step(at))
+        self.code_of(step(at)).unwrap_or_default()
+    }
+
+    fn bytes(&self) -> Option<Vec<u8>> {
+        BASE32_NOPAD.decode(self.0.as_bytes()).ok().filter(|key| key.len() >= SHORTEST)
     }
 
     /// The link by which a phone's app takes the key, and what the QR code says.
@@ -50,20 +62,20 @@ impl TotpKey {
     /// The step that a code belongs to, of those that may be typed now; none if it is no code of this key.
     pub(super) fn step_of(&self, code: &str, now: DateTime<Utc>) -> Option<i64> {
         let around = (step(now) - DRIFT)..=(step(now) + DRIFT);
-        let fits = |step: &i64| constant_time_eq(self.code_of(*step).as_bytes(), code.as_bytes());
+        let is_code = |right: String| constant_time_eq(right.as_bytes(), code.as_bytes());
+        let fits = |step: &i64| self.code_of(*step).is_some_and(is_code);
         // All are compared, whichever fits.
         around.filter(fits).last()
     }
 
-    /// RFC 4226, 5.3: the dynamic truncation.
-    fn code_of(&self, step: i64) -> String {
-        let key = BASE32_NOPAD.decode(self.0.as_bytes()).unwrap_or_default();
-        let mut mac = Hmac::<Sha1>::new_from_slice(&key).expect("a key of any length will do");
+    /// RFC 4226, 5.3: the dynamic truncation. A key that cannot be read has no codes, so that nobody guesses them.
+    fn code_of(&self, step: i64) -> Option<String> {
+        let mut mac = Hmac::<Sha1>::new_from_slice(&self.bytes()?).ok()?;
         mac.update(&step.to_be_bytes());
         let digest = mac.finalize().into_bytes();
         let offset = usize::from(digest[digest.len() - 1] & 15);
         let number = digest[offset..offset + 4].iter().fold(0u32, |all, byte| all << 8 | u32::from(*byte));
-        format!("{:0DIGITS$}", (number & 0x7fff_ffff) % 10u32.pow(DIGITS as u32))
+        Some(format!("{:0DIGITS$}", (number & 0x7fff_ffff) % 10u32.pow(DIGITS as u32)))
     }
 }
 
@@ -138,6 +150,14 @@ mod tests {
         assert_eq!((typed(-30), typed(30)), (Some(step(now) - 1), Some(step(now) + 1)));
         assert_eq!((typed(-60), typed(60)), (None, None));
         assert_eq!(key.step_of("", now), None);
+        for broken in ["", "!", "JBSWY3DPEHPK3PXP"] {
+            assert_eq!(
+                TotpKey(broken.into()).step_of(&TotpKey(broken.into()).code(now), now),
+                None,
+                "{broken}"
+            );
+            assert_eq!(TotpKey::from_base32(broken), None, "{broken}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a person lives through with an account, on the pages that come with `nuages_auth`, at a desk and on a telephone.
 
+use nuages::chrono::{TimeDelta, Utc};
+use nuages_auth::two_factor::TotpKey;
 use nuages_tests::browser::Browser;
 
 use crate::served::{self, Served, fits, says};
@@ -46,6 +48,10 @@ async fn lives_with_an_account(site: &Served, width: &'static str, browser: Brow
     elsewhere.logs_in(THIRD).await;
     person.ends_the_other_session().await;
     elsewhere.is_a_stranger().await;
+    let (app, codes) = person.turns_two_factor_on().await;
+    elsewhere.logs_in_with_the_app(&app).await;
+    person.ends_the_other_session().await;
+    elsewhere.logs_in_without_the_phone(&codes).await;
     person.changes_the_address().await;
     person.leaves().await;
 }
@@ -185,6 +191,55 @@ impl Person<'_> {
         self.looks("deleted").await;
         self.enters(THIRD).await;
         self.says("Please enter a correct").await;
+    }
+
+    /// Answers what the phone keeps, and the recovery codes.
+    async fn turns_two_factor_on(&self) -> (TotpKey, Vec<String>) {
+        self.open("/accounts/profile/").await;
+        self.browser.click_text("Two-factor authentication").await;
+        self.looks("two-factor").await;
+        self.fill([("password", THIRD)]).await;
+        self.presses("Set it up").await;
+        self.looks("two-factor-setup").await;
+        let key = self.browser.run("return document.querySelector('dd code').textContent").await;
+        let app = TotpKey::from_base32(key.as_str().unwrap()).unwrap();
+        self.fill([("code", "nothing")]).await;
+        self.presses("Turn it on").await;
+        self.looks("two-factor-setup-errors").await;
+        self.fill([("code", &app.code(Utc::now()))]).await;
+        self.presses("Turn it on").await;
+        self.looks("two-factor-recovery-codes").await;
+        let script = "return [...document.querySelectorAll('li code')].map(code => code.textContent)";
+        let codes = serde_json::from_value(self.browser.run(script).await).unwrap();
+        self.browser.click_text("I have kept them").await;
+        self.says("10 recovery codes left").await;
+        self.looks("two-factor-on").await;
+        self.browser.click_text("Turn it off").await;
+        self.looks("two-factor-remove").await;
+        self.open("/accounts/two_factor/codes/").await;
+        self.looks("two-factor-codes").await;
+        (app, codes)
+    }
+
+    async fn logs_in_with_the_app(&self, app: &TotpKey) {
+        self.enters(THIRD).await;
+        self.says("One more step").await;
+        self.looks("login-code").await;
+        self.fill([("code", "nothing")]).await;
+        self.presses("Log in").await;
+        self.looks("login-code-errors").await;
+        // The code of this moment may be the one that has turned it on.
+        self.fill([("code", &app.code(Utc::now() + TimeDelta::seconds(30)))]).await;
+        self.presses("Log in").await;
+        assert_eq!(self.browser.url().await, self.site.at("/accounts/profile/"));
+    }
+
+    async fn logs_in_without_the_phone(&self, codes: &[String]) {
+        self.enters(THIRD).await;
+        self.fill([("code", &codes[0])]).await;
+        self.presses("Log in").await;
+        self.says("9 recovery codes are left.").await;
+        self.looks("profile-after-recovery-code").await;
     }
 
     async fn logs_in(&self, password: &str) {
