@@ -1,12 +1,13 @@
 //! The forms for login, sign-up and all that users do with their accounts, for any user model.
 //!
-//! Each is a [`nuages::Form`] that asks the database too: `is_valid` and `save` are awaited. A site composes them: it adds fields by
+//! Each is a [`nuages::Form`] that asks the database too: `is_valid` and `save` are awaited. Past the limit of attempts a form is not valid and says so
+//! itself, with what was typed kept but for passwords; auth's layer makes the page that shows it a 429 with `Retry-After` (RFC 6585, 4). A site composes them: it adds fields by
 //! `with_field`, wraps one in a form of its own, or shows it in templates of its own.
 
 mod admin_password;
 mod authentication;
 mod checked;
-mod delete_account;
+mod confirm_password;
 mod email_change;
 mod new_password;
 mod password_change;
@@ -17,7 +18,7 @@ mod user_creation;
 
 pub use admin_password::AdminPasswordChangeForm;
 pub use authentication::AuthenticationForm;
-pub use delete_account::DeleteAccountForm;
+pub use confirm_password::ConfirmPasswordForm;
 pub use email_change::EmailChangeForm;
 pub use new_password::SetPasswordForm;
 pub use password_change::PasswordChangeForm;

@@ -7,10 +7,10 @@ use nuages::cookies::SetCookie;
 use nuages::db::{Field, Row};
 use nuages::sessions::Companion;
 use nuages::{Layer, Pass, RequestExt, ResponseExt, Result};
-use poem::http::{HeaderValue, header};
+use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Request, Response};
 use std::any::Any;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::OnceCell;
 
 /// What auth keeps with a request.
@@ -22,6 +22,8 @@ struct Inner {
     backends: Arc<dyn Any + Send + Sync>,
     user: Mutex<Current>,
     device: Mutex<Option<SetCookie>>,
+    /// The seconds until the next attempt counts, if there were too many.
+    limited: OnceLock<u64>,
 }
 
 /// The request's user, and what the tables let them do, once that was asked for.
@@ -44,8 +46,13 @@ pub(crate) fn layer<U: AbstractUser>(backends: Arc<dyn Any + Send + Sync>) -> La
     Layer::pass("auth", move |request| {
         request.session().accompany(companion::<U>);
         let (passwords, backends) = (Passwords::of(request).clone(), Arc::clone(&backends));
-        let auth =
-            Auth(Arc::new(Inner { passwords, backends, user: Mutex::default(), device: Mutex::default() }));
+        let auth = Auth(Arc::new(Inner {
+            passwords,
+            backends,
+            user: Mutex::default(),
+            device: Mutex::default(),
+            limited: OnceLock::new(),
+        }));
         request.extensions_mut().insert(auth.clone());
         Ok(Pass::and_then(move |response| auth.dress(response)))
     })
@@ -111,10 +118,19 @@ impl Auth {
         *self.device() = Some(cookie);
     }
 
-    /// What a page shows to a signed-in user stays with them (OWASP ASVS 5.0, 14.3.2), unless the view says otherwise.
+    /// The form of this request says that there were too many attempts, and when the next one counts.
+    pub(crate) fn limit(&self, seconds: u64) {
+        self.0.limited.get_or_init(|| seconds);
+    }
+
+    /// A page whose form says that there were too many attempts is a 429 (RFC 6585, 4). What a page shows to a signed-in user stays with them (OWASP ASVS 5.0, 14.3.2), unless the view says otherwise.
     fn dress(&self, response: &mut Response) -> Result<()> {
         if let Some(cookie) = self.device().take().filter(|_| !response.status().is_server_error()) {
             response.send_private_cookie(&cookie)?;
+        }
+        if let Some(seconds) = self.0.limited.get().filter(|_| response.status() == StatusCode::OK) {
+            response.set_status(StatusCode::TOO_MANY_REQUESTS);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
         }
         if matches!(self.current().user, Slot::User(_))
             && !response.headers().contains_key(header::CACHE_CONTROL)

@@ -58,7 +58,7 @@ pub use backends::{
 };
 pub use current_user::{CurrentUser, MaybeUser, StaffUser, Superuser};
 pub use forms::{
-    AdminPasswordChangeForm, AuthenticationForm, DeleteAccountForm, EmailChangeForm, PasswordChangeForm,
+    AdminPasswordChangeForm, AuthenticationForm, ConfirmPasswordForm, EmailChangeForm, PasswordChangeForm,
     PasswordResetForm, SetPasswordForm, TwoFactorForm, TwoFactorSetupForm, UserChangeForm, UserCreationForm,
 };
 pub use groups::{ContentType, Group, Permission};

@@ -32,6 +32,8 @@ nuages_tests::promises!(
     sign_ups_from_one_network_are_limited,
     mails_to_one_address_are_limited_whether_it_is_known_or_not,
     the_old_password_is_guessed_no_more_often_than_at_the_login,
+    past_the_limit_a_form_keeps_what_was_typed_but_for_passwords,
+    past_the_limit_a_sign_up_does_not_tell_which_names_there_are,
     blank_fields_count_nothing,
     zero_is_no_limit,
 );
@@ -277,6 +279,56 @@ async fn the_old_password_is_guessed_no_more_often_than_at_the_login(on: Kind) {
     assert_refused(&client.post("/accounts/delete/", &[("password", PASSWORD)]).await);
     assert_refused(&client.login("ann", PASSWORD).await);
     assert_eq!(client.get("/me/").await.text(), "ann", "nobody is signed out by it");
+}
+
+/// The form again, with the words in it and what was typed in these fields, and no password.
+#[track_caller]
+fn assert_kept(answer: &Answer, typed: &[(&str, &str)]) {
+    assert_refused(answer);
+    answer.assert_text("Too many attempts; try again in ").assert_text("csrfmiddlewaretoken");
+    let page = answer.text();
+    assert!(answer.header("cache-control").unwrap().contains("no-store"));
+    assert!(!page.contains(PASSWORD) && !page.contains(WRONG), "{page}");
+    for (name, value) in typed {
+        let input = page.split("<input").find(|input| input.contains(&format!("name=\"{name}\"")));
+        assert!(input.is_some_and(|input| input.contains(&format!("value=\"{value}\""))), "{name}: {page}");
+    }
+}
+
+async fn past_the_limit_a_form_keeps_what_was_typed_but_for_passwords(on: Kind) {
+    let client = limited(on, 1, 2).await.at("192.0.2.1");
+    site::user(&client, "ann").await;
+    client.login("ann", PASSWORD).await.assert_redirect("/accounts/profile/");
+    client.post("/accounts/delete/", &[("password", WRONG)]).await.assert_ok();
+    assert_kept(&client.post("/accounts/delete/", &[("password", WRONG)]).await, &[]);
+    let typed = ("new_email", "new@site.example");
+    assert_kept(&client.post("/accounts/email_change/", &[typed, ("password", WRONG)]).await, &[typed]);
+    let form = [("old_password", PASSWORD), ("new_password1", WRONG), ("new_password2", WRONG)];
+    assert_kept(&client.post("/accounts/password_change/", &form).await, &[]);
+    let visitor = client.another();
+    guess(&client, "eve", 1).await;
+    let typed = ("username", "eve");
+    assert_kept(&visitor.post("/accounts/login/", &[typed, ("password", WRONG)]).await, &[typed]);
+    let typed = ("email", "eve@site.example");
+    visitor
+        .post("/accounts/password_reset/", &[typed])
+        .await
+        .assert_redirect("/accounts/password_reset/done/");
+    assert_kept(&visitor.post("/accounts/password_reset/", &[typed]).await, &[typed]);
+}
+
+async fn past_the_limit_a_sign_up_does_not_tell_which_names_there_are(on: Kind) {
+    let client = limited(on, 0, 1).await.at("192.0.2.1");
+    site::user(&client, "ann").await;
+    let sign_up = async |name| {
+        let form = [("username", name), ("password1", PASSWORD), ("password2", PASSWORD)];
+        client.another().post("/accounts/signup/", &form).await
+    };
+    sign_up("ann").await.assert_ok().assert_text("already exists");
+    let pages = [sign_up("ann").await, sign_up("eve").await];
+    assert_kept(&pages[0], &[("username", "ann")]);
+    assert_kept(&pages[1], &[("username", "eve")]);
+    assert_eq!(words(&pages[0], "ann"), words(&pages[1], "eve"));
 }
 
 async fn blank_fields_count_nothing(on: Kind) {

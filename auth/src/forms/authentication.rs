@@ -59,11 +59,10 @@ impl<U: AbstractUser> AuthenticationForm<U> {
     }
 
     /// Whether it was sent, and name and password fit. The password is checked once, however often this is asked.
-    ///
-    /// # Errors
-    /// [`Error::TooManyRequests`] past the limit of attempts, which becomes a page with status 429.
+    /// Past the limit of attempts the form says so itself, and the page that shows it gets the status 429.
     pub async fn is_valid(&self) -> Result<bool> {
-        Ok(self.user.get_or_try_init(|| self.recognise()).await?.is_some())
+        let recognise = || async { self.form.within_limit(&self.check, self.recognise().await) };
+        Ok(self.user.get_or_try_init(recognise).await?.is_some())
     }
 
     /// The user whom the form has recognised.
@@ -73,11 +72,6 @@ impl<U: AbstractUser> AuthenticationForm<U> {
     pub fn get_user(&self) -> Result<Authenticated<U>> {
         let user = self.user.get().cloned().flatten();
         user.ok_or_else(|| Error::Refused("the form has recognised nobody; ask `is_valid` first".into()))
-    }
-
-    /// Says that there were too many attempts, in the form itself.
-    pub(crate) fn refuse(&self, error: &Error) {
-        self.form.add_error("", format!("{}.", capitalised(&error.to_string())));
     }
 
     async fn recognise(&self) -> Result<Option<Authenticated<U>>> {
@@ -103,11 +97,6 @@ impl<U: AbstractUser> AuthenticationForm<U> {
 fn invalid_login<U: AbstractUser>() -> String {
     let name = U::USERNAME_FIELD.replace('_', " ");
     format!("Please enter a correct {name} and password. Note that both fields may be case-sensitive.")
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 shown!(AuthenticationForm);

@@ -1,7 +1,8 @@
 //! A form that asks the database, once.
 
 use crate::Invalid;
-use nuages::{Form, Result};
+use crate::backends::Check;
+use nuages::{Error, Form, Result};
 use serde::{Serialize, Serializer};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;
@@ -24,6 +25,28 @@ impl Checked {
             self.asked.get_or_try_init(|| ask).await?;
         }
         Ok(self.keeps_its_rules())
+    }
+
+    /// The same, where `ask` is an attempt that counts: [within the limit](Checked::within_limit).
+    pub(super) async fn is_valid_attempt(
+        &self,
+        check: &Check,
+        ask: impl Future<Output = Result<()>> + Send,
+    ) -> Result<bool> {
+        self.is_valid(async { self.within_limit(check, ask.await) }).await
+    }
+
+    /// Past the limit of attempts the form says so itself, and nothing has come of it. What was typed stays, but for passwords; the page that shows it
+    /// becomes a 429.
+    pub(super) fn within_limit<T: Default>(&self, check: &Check, outcome: Result<T>) -> Result<T> {
+        match outcome {
+            Err(error @ Error::TooManyRequests(_)) => {
+                self.add_error("", format!("{}.", capitalised(&error.to_string())));
+                check.auth.limit(error.retry_after().unwrap_or_default());
+                Ok(T::default())
+            }
+            outcome => outcome,
+        }
     }
 
     /// Whether it was sent, and no error is known so far.
@@ -62,6 +85,11 @@ impl Serialize for Checked {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.lock().serialize(serializer)
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Shows a form as the one that it has inside.

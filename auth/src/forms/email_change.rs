@@ -24,9 +24,6 @@ impl<U: AbstractUser> EmailChangeForm<U> {
     }
 
     /// Whether it was sent, the address is another one, and the password fits.
-    ///
-    /// # Errors
-    /// [`nuages::Error::TooManyRequests`] past the limit of attempts.
     pub async fn is_valid(&self) -> Result<bool> {
         let look = async {
             if self.new_email() == self.user.get_email() {
@@ -37,7 +34,7 @@ impl<U: AbstractUser> EmailChangeForm<U> {
             }
             Ok(())
         };
-        self.form.is_valid(look).await
+        self.form.is_valid_attempt(&self.check, look).await
     }
 
     /// The new address, as it is stored.

@@ -26,11 +26,8 @@ impl<U: AbstractUser> PasswordChangeForm<U> {
     }
 
     /// Whether it was sent, the old password fits, and the new one is the same twice and good enough.
-    ///
-    /// # Errors
-    /// [`nuages::Error::TooManyRequests`] past the limit of attempts at the old one.
     pub async fn is_valid(&self) -> Result<bool> {
-        self.form.is_valid(self.look()).await
+        self.form.is_valid_attempt(&self.check, self.look()).await
     }
 
     /// Stores the password. The user's other sessions end with it.

@@ -9,6 +9,9 @@ use nuages::{Form, FormData, Result};
 use poem::Request;
 use std::marker::PhantomData;
 
+/// What asking for a mail is called where attempts are counted.
+const PASSWORD_RESET: &str = "password_reset";
+
 /// An e-mail address. Whether it is a user's does not show.
 pub struct PasswordResetForm<U> {
     form: Checked,
@@ -23,20 +26,16 @@ impl<U: AbstractUser> PasswordResetForm<U> {
         Self { form: Checked::new(Form::new([email], data)), check: Check::of(request), user: PhantomData }
     }
 
-    /// Whether it was sent, with something that is an address.
+    /// Whether it was sent, with something that is an address, and mails to it are within the limit.
     pub async fn is_valid(&self) -> Result<bool> {
-        Ok(self.form.keeps_its_rules())
+        let count = async { self.check.count(PASSWORD_RESET, &self.form.value("email")).await.map(drop) };
+        self.form.is_valid_attempt(&self.check, count).await
     }
 
     /// Sends the mail to the users of that address, behind the back of the request: it takes as long if there is none.
-    ///
-    /// # Errors
-    /// [`nuages::Error::TooManyRequests`] past the limit of mails for one address or from one network.
-    pub async fn save(&self, request: &Request, templates: EmailTemplates<'static>) -> Result<()> {
+    pub async fn save(&self, request: &Request, templates: EmailTemplates<'static>) {
         let email = self.form.value("email");
-        let _counted = self.check.count("password_reset", &email).await?;
         send_password_reset::<U>(request, &email, templates, nuages::context! {}).await;
-        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use crate::AbstractUser;
 use crate::backends::Check;
 use crate::events::EventKind;
 use crate::two_factor::{Shown, TwoFactor};
-use nuages::{Error, Form, FormData, FormField, RequestExt, Result};
+use nuages::{Form, FormData, FormField, RequestExt, Result};
 use poem::Request;
 use std::marker::PhantomData;
 use tokio::sync::OnceCell;
@@ -42,11 +42,8 @@ impl<U: AbstractUser> TwoFactorForm<U> {
     }
 
     /// Whether it was sent, and the code was right, which is used up by that.
-    ///
-    /// # Errors
-    /// [`Error::TooManyRequests`] past the limit of attempts, whatever the code is.
     pub async fn is_valid(&self) -> Result<bool> {
-        self.form.is_valid(self.look()).await
+        self.form.is_valid_attempt(&self.check, self.look()).await
     }
 
     async fn look(&self) -> Result<()> {
@@ -70,11 +67,6 @@ impl<U: AbstractUser> TwoFactorForm<U> {
     /// By what the second factor was shown, once the form has been found [valid](TwoFactorForm::is_valid).
     pub fn shown(&self) -> Option<Shown> {
         self.shown.get().copied()
-    }
-
-    /// Says that there were too many attempts, in the form itself.
-    pub(crate) fn refuse(&self, error: &Error) {
-        self.form.add_error("", format!("{error}."));
     }
 }
 

@@ -61,17 +61,12 @@ impl<U: AbstractUser> UserCreationForm<U> {
 
     /// Whether it was sent, the name is free, and the password good enough.
     pub async fn is_valid(&self) -> Result<bool> {
-        self.form.is_valid(self.look()).await
+        self.form.is_valid_attempt(&self.check, self.look()).await
     }
 
     /// Makes the user. If the address has to be confirmed, the user is not active yet, and gets a mail with a link. `None` if somebody took the
     /// name a moment ago; then the form says so.
-    ///
-    /// # Errors
-    /// [`nuages::Error::TooManyRequests`] past the limit of accounts from one network.
     pub async fn save(&self) -> Result<Option<U>> {
-        // Nobody's account yet: it is the network that is counted.
-        self.check.count_from_network(SIGNUP).await?;
         let mut new = self.new_user();
         if self.confirms {
             new = new.flag(Flag::Active, false);
@@ -104,14 +99,15 @@ impl<U: AbstractUser> UserCreationForm<U> {
     async fn look(&self) -> Result<()> {
         is_twice(&self.form, NAMES);
         match self.new_user().check(&self.check.db, self.check.auth.passwords()).await {
-            Ok(()) => Ok(()),
+            // Nobody's account yet: it is the network that is counted.
+            Ok(()) => self.check.count_from_network(SIGNUP).await,
             Err(UserError::Invalid(invalid)) => {
-                self.form.show(&invalid, NAMES[1]);
-                // Who asks for one name after the other learns which there are.
-                match invalid.of(U::USERNAME_FIELD).any(|fault| fault.code == "unique") {
-                    true => self.check.count_from_network(SIGNUP).await,
-                    false => Ok(()),
+                // Who asks for one name after the other learns which there are: past the limit the form does not say.
+                if invalid.of(U::USERNAME_FIELD).any(|fault| fault.code == "unique") {
+                    self.check.count_from_network(SIGNUP).await?;
                 }
+                self.form.show(&invalid, NAMES[1]);
+                Ok(())
             }
             Err(UserError::Failed(error)) => Err(error),
         }

@@ -4,7 +4,7 @@ use super::{page, user_or_login};
 use crate::events::{self, Event, EventKind};
 use crate::mails::{self, Notice};
 use crate::two_factor::TwoFactor;
-use crate::{AbstractUser, DeleteAccountForm, UserChangeForm};
+use crate::{AbstractUser, ConfirmPasswordForm, UserChangeForm};
 use nuages::{FormData, RequestExt, Result, context, messages, redirect};
 use poem::{Request, Response};
 
@@ -24,7 +24,7 @@ pub(crate) async fn profile<U: AbstractUser>(request: &Request, data: FormData) 
 /// Asks for the password, and deletes the account with its sessions and its events.
 pub(crate) async fn delete<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
     let user = user_or_login!(U, request);
-    let form = DeleteAccountForm::<U>::new(request, &user, data);
+    let form = ConfirmPasswordForm::<U>::new(request, &user, data);
     if !form.is_valid().await? {
         return page(request, "registration/delete_account.html", context! { form }).await;
     }

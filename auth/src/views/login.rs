@@ -5,7 +5,7 @@ use crate::next::{go_to, wanted};
 use crate::{AbstractUser, AuthenticationForm, get_user};
 use nuages::urls::resolve;
 use nuages::{Error, FormData, RequestExt, Result, context, redirect};
-use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::http::{HeaderValue, Method};
 use poem::{Request, Response};
 
 /// Asks for name and password, and goes on to `next` or `login_redirect_url`.
@@ -15,23 +15,11 @@ pub(crate) async fn login<U: AbstractUser>(request: &Request, data: FormData) ->
         return past_login(request, &next);
     }
     let form = AuthenticationForm::<U>::new(request, data).remember_me();
-    let refused = match form.is_valid().await {
-        Ok(true) => {
-            crate::login(request, form.get_user()?).await?;
-            return on(request, &next);
-        }
-        Ok(false) => None,
-        Err(error @ Error::TooManyRequests(_)) => {
-            form.refuse(&error);
-            Some(error)
-        }
-        Err(error) => return Err(error),
-    };
-    let page = page(request, "registration/login.html", context! { form, next }).await?;
-    Ok(match refused {
-        Some(error) => limited(page, &error),
-        None => page,
-    })
+    if form.is_valid().await? {
+        crate::login(request, form.get_user()?).await?;
+        return on(request, &next);
+    }
+    page(request, "registration/login.html", context! { form, next }).await
 }
 
 /// Where to go after login.
@@ -56,14 +44,6 @@ fn past_login(request: &Request, next: &str) -> Result<Response> {
         )),
         false => Ok(go_to(&target)),
     }
-}
-
-/// The page with the status of its error, and when to come again.
-pub(super) fn limited(mut page: Response, error: &Error) -> Response {
-    page.set_status(StatusCode::TOO_MANY_REQUESTS);
-    let seconds = HeaderValue::from(error.retry_after().unwrap_or_default());
-    page.headers_mut().insert(header::RETRY_AFTER, seconds);
-    page
 }
 
 /// Signs out on POST; on GET it shows the button that does, and nobody is signed out.

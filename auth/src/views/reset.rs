@@ -18,7 +18,7 @@ const TOKEN: &str = "_password_reset_token";
 pub(crate) async fn password_reset<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
     let form = PasswordResetForm::<U>::new(request, data);
     if form.is_valid().await? {
-        form.save(request, RESET).await?;
+        form.save(request, RESET).await;
         events::tell(request, EventKind::PasswordResetRequested, None).await;
         return redirect(request, "password_reset_done");
     }

@@ -1,13 +1,13 @@
 //! Two-factor authentication: its pages in a user's account, and the second step of logging in.
 
-use super::login::{limited, on};
+use super::login::on;
 use super::{page, user_or_login};
 use crate::events::{self, EventKind};
 use crate::mails::{self, Notice};
 use crate::two_factor::{Shown, TotpKey, TwoFactor, waiting};
-use crate::{AbstractUser, DeleteAccountForm, TwoFactorForm, TwoFactorSetupForm};
+use crate::{AbstractUser, ConfirmPasswordForm, TwoFactorForm, TwoFactorSetupForm};
 use nuages::minijinja::Value;
-use nuages::{Error, FormData, RequestExt, Result, context, messages, redirect};
+use nuages::{FormData, RequestExt, Result, context, messages, redirect};
 use poem::{Request, Response};
 use qrcode::{EcLevel, QrCode, render::svg};
 
@@ -19,7 +19,7 @@ pub(crate) async fn two_factor<U: AbstractUser>(request: &Request, data: FormDat
         let (since, left) = (since.format("%Y-%m-%d").to_string(), factor.recovery_codes_left().await?);
         return page(request, "registration/two_factor.html", context! { since, left }).await;
     }
-    let form = DeleteAccountForm::<U>::new(request, &user, data);
+    let form = ConfirmPasswordForm::<U>::new(request, &user, data);
     if form.is_valid().await? && factor.begin().await? {
         return redirect(request, "two_factor_setup");
     }
@@ -51,7 +51,7 @@ pub(crate) async fn recovery_codes<U: AbstractUser>(request: &Request, data: For
     if !factor.is_on().await? {
         return redirect(request, "two_factor");
     }
-    let form = DeleteAccountForm::<U>::new(request, &user, data);
+    let form = ConfirmPasswordForm::<U>::new(request, &user, data);
     if form.is_valid().await? {
         let codes = factor.new_recovery_codes().await?;
         done(request, &*user, EventKind::RecoveryCodesMade, Notice::RecoveryCodesMade).await;
@@ -64,7 +64,7 @@ pub(crate) async fn recovery_codes<U: AbstractUser>(request: &Request, data: For
 pub(crate) async fn remove<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
     let user = user_or_login!(U, request);
     let factor = TwoFactor::of(&request.db(), &*user);
-    let form = DeleteAccountForm::<U>::new(request, &user, data);
+    let form = ConfirmPasswordForm::<U>::new(request, &user, data);
     if !form.is_valid().await? {
         return page(request, "registration/two_factor_remove.html", context! { form }).await;
     }
@@ -83,27 +83,15 @@ pub(crate) async fn login_code<U: AbstractUser>(request: &Request, data: FormDat
         return redirect(request, &request.settings().login_url);
     };
     let form = TwoFactorForm::<U>::new(request, &waiting.user, data);
-    let refused = match form.is_valid().await {
-        Ok(true) => {
-            let (user, next) = (waiting.user, waiting.next);
-            if form.shown() == Some(Shown::RecoveryCode) {
-                warn_of_recovery_code(request, &*user).await?;
-            }
-            crate::login(request, user.by_two_factor()).await?;
-            return on(request, &next);
-        }
-        Ok(false) => None,
-        Err(error @ Error::TooManyRequests(_)) => {
-            form.refuse(&error);
-            Some(error)
-        }
-        Err(error) => return Err(error),
-    };
-    let page = page(request, "registration/login_code.html", context! { form }).await?;
-    Ok(match refused {
-        Some(error) => limited(page, &error),
-        None => page,
-    })
+    if !form.is_valid().await? {
+        return page(request, "registration/login_code.html", context! { form }).await;
+    }
+    let (user, next) = (waiting.user, waiting.next);
+    if form.shown() == Some(Shown::RecoveryCode) {
+        warn_of_recovery_code(request, &*user).await?;
+    }
+    crate::login(request, user.by_two_factor()).await?;
+    on(request, &next)
 }
 
 async fn warn_of_recovery_code<U: AbstractUser>(request: &Request, user: &U) -> Result<()> {

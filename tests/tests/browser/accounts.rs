@@ -218,6 +218,7 @@ impl Person<'_> {
         self.looks("two-factor-remove").await;
         self.open("/accounts/two_factor/codes/").await;
         self.looks("two-factor-codes").await;
+        self.open("/accounts/profile/").await;
         (app, codes)
     }
 

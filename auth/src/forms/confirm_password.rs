@@ -1,4 +1,4 @@
-//! The end of an account, by its owner.
+//! The password once more, from whoever is signed in.
 
 use super::checked::{Checked, shown};
 use super::own_password;
@@ -7,14 +7,14 @@ use crate::backends::Check;
 use nuages::{Form, FormData, Result};
 use poem::Request;
 
-/// The password once more, before an account is deleted.
-pub struct DeleteAccountForm<U> {
+/// The password once more, before something that a thief of an open session must not do.
+pub struct ConfirmPasswordForm<U> {
     form: Checked,
     check: Check,
     user: U,
 }
 
-impl<U: AbstractUser> DeleteAccountForm<U> {
+impl<U: AbstractUser> ConfirmPasswordForm<U> {
     /// The form for this request; unbound on GET.
     pub fn new(request: &Request, user: &U, data: FormData) -> Self {
         let form = Checked::new(Form::new([own_password("password")], data));
@@ -22,9 +22,6 @@ impl<U: AbstractUser> DeleteAccountForm<U> {
     }
 
     /// Whether it was sent, and the password fits.
-    ///
-    /// # Errors
-    /// [`nuages::Error::TooManyRequests`] past the limit of attempts.
     pub async fn is_valid(&self) -> Result<bool> {
         let look = async {
             if !self.check.is_password_of(&self.user, &self.form.value("password")).await? {
@@ -32,8 +29,8 @@ impl<U: AbstractUser> DeleteAccountForm<U> {
             }
             Ok(())
         };
-        self.form.is_valid(look).await
+        self.form.is_valid_attempt(&self.check, look).await
     }
 }
 
-shown!(DeleteAccountForm);
+shown!(ConfirmPasswordForm);
