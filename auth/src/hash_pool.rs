@@ -19,6 +19,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     time::timeout,
 };
+use tracing::Span;
 
 use crate::hashers::{Memory, PasswordHashers, Verdict};
 
@@ -63,6 +64,8 @@ type Work = Box<dyn FnOnce(&PasswordHashers, &mut Memory) + Send>;
 struct Job {
     work: Work,
     place: OwnedSemaphorePermit,
+    /// Of the request, so that lines of the log name it.
+    span: Span,
 }
 
 impl HashPool {
@@ -159,7 +162,7 @@ impl HashPool {
             }
             let _ = answer.send(done);
         });
-        self.0.jobs().send(Job { work, place }).map_err(|_| PoolError::Failed)?;
+        self.0.jobs().send(Job { work, place, span: Span::current() }).map_err(|_| PoolError::Failed)?;
         answered.await.map_err(|_| PoolError::Failed)
     }
 }
@@ -191,7 +194,8 @@ impl Shared {
 /// Does one job after the other until the pool is gone.
 fn work_through(jobs: &Mutex<mpsc::Receiver<Job>>, hashers: &PasswordHashers) {
     let mut memory = Memory::new();
-    while let Some(Job { work, place }) = next(jobs) {
+    while let Some(Job { work, place, span }) = next(jobs) {
+        let _of_the_request = span.entered();
         // It waits no longer, so the next one may.
         drop(place);
         if catch_unwind(AssertUnwindSafe(|| work(hashers, &mut memory))).is_err() {

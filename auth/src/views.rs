@@ -56,8 +56,14 @@ fn never_stored(mut response: Response) -> Response {
     response
 }
 
-/// The user of a link, if there is one.
+/// The user of a link, if there is one; if not, the log says so, since somebody may have made it up.
 async fn user_of_link<U: AbstractUser>(request: &Request, uid: &str) -> Result<Option<U>> {
-    let Some(key) = key_of_uid::<U>(uid) else { return Ok(None) };
-    U::objects(&request.db()).filter(U::has_key(&key)).first().await
+    let user = match key_of_uid::<U>(uid) {
+        Some(key) => U::objects(&request.db()).filter(U::has_key(&key)).first().await?,
+        None => None,
+    };
+    if user.is_none() {
+        tracing::warn!("a link is nobody's: its account was deleted, or it is made up");
+    }
+    Ok(user)
 }

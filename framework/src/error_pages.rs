@@ -3,6 +3,7 @@
 use crate::body_limit::is_exceeded;
 use crate::csp;
 use crate::error::Error;
+use crate::request_id::RequestId;
 use crate::settings::Settings;
 use crate::templates::{Templates, html_response};
 use crate::urls::found;
@@ -38,7 +39,9 @@ pub(crate) async fn page(request: &Request, error: poem::Error) -> Response {
     log(request, status, &told);
     let response = match Settings::of(request).debug {
         true => own_response(debug_page(request, status, &told)),
-        false => own_page(request, status).await.unwrap_or_else(|| plain_page(status)),
+        false => own_page(request, status)
+            .await
+            .unwrap_or_else(|| plain_page(status, Some(RequestId::of(request)))),
     };
     dressed(response, status, error.downcast_ref())
 }
@@ -62,7 +65,7 @@ pub(crate) fn layer_page(error: Error) -> Response {
         true => tracing::error!(status = status.as_u16(), "{error}"),
         false => tracing::warn!(status = status.as_u16(), "{error}"),
     }
-    dressed(plain_page(status), status, Some(&error))
+    dressed(plain_page(status, None), status, Some(&error))
 }
 
 fn dressed(mut response: Response, status: StatusCode, error: Option<&Error>) -> Response {
@@ -101,11 +104,15 @@ fn template_detail(error: &minijinja::Error) -> String {
     detail
 }
 
+/// What is forbidden is a warning, as in Django: somebody tried a door.
 fn log(request: &Request, status: StatusCode, told: &Told) {
-    let (method, path) = (request.method(), request.original_uri().path());
-    match status.is_server_error() {
-        true => tracing::error!(status = status.as_u16(), %method, path, "{} {}", told.message, told.detail),
-        false => tracing::info!(status = status.as_u16(), %method, path, "{}", told.message),
+    let (method, path, code) = (request.method(), request.original_uri().path(), status.as_u16());
+    match status {
+        _ if status.is_server_error() => {
+            tracing::error!(status = code, %method, path, "{} {}", told.message, told.detail);
+        }
+        StatusCode::FORBIDDEN => tracing::warn!(status = code, %method, path, "{}", told.message),
+        _ => tracing::info!(status = code, %method, path, "{}", told.message),
     }
 }
 
@@ -125,7 +132,8 @@ async fn own_page(request: &Request, status: StatusCode) -> Option<Response> {
     if !templates.has(&name) {
         return None;
     }
-    let context = crate::context! { status => status.as_u16(), path => request.original_uri().path() };
+    let path = request.original_uri().path();
+    let context = crate::context! { status => status.as_u16(), path, request_id => RequestId::of(request) };
     let rendered = match status.is_server_error() {
         true => templates.render_alone(&name, context),
         false => templates.render(request, &name, context).await,
@@ -133,7 +141,8 @@ async fn own_page(request: &Request, status: StatusCode) -> Option<Response> {
     rendered.inspect_err(|error| tracing::error!("{name} cannot be shown: {error}")).ok().map(html_response)
 }
 
-fn plain_page(status: StatusCode) -> Response {
+/// `reference` is the request's id, by which whoever runs the site finds what the log says of it.
+fn plain_page(status: StatusCode, reference: Option<&str>) -> Response {
     let words = match status {
         StatusCode::NOT_FOUND => "The page is not here.",
         StatusCode::FORBIDDEN => {
@@ -147,9 +156,10 @@ fn plain_page(status: StatusCode) -> Response {
         StatusCode::METHOD_NOT_ALLOWED => "This address does not answer that kind of request.",
         _ => "Something went wrong on our side. It has been noted.",
     };
+    let reason = status.canonical_reason();
     own_response(builtin(
         "plain.html",
-        crate::context! { status => status.as_u16(), reason => status.canonical_reason(), words },
+        crate::context! { status => status.as_u16(), reason, words, reference },
     ))
 }
 

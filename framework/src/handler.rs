@@ -7,6 +7,7 @@ use crate::db::Database;
 use crate::email::Mailer;
 use crate::error::{Error, Result};
 use crate::layer::{self, Gate, Layer, Next, Pass};
+use crate::request_id::{self, RequestId};
 use crate::settings::Settings;
 use crate::templates::{Global, Templates};
 use crate::urls::{CSRF, Routes, Urls, View};
@@ -42,10 +43,10 @@ pub(crate) fn handler(site: &Site, routes: &Routes, inside: Option<View>) -> Res
     let layers = layers(site, inside.is_none())?;
     let views = views(routes, site.settings.append_slash, &gates, inside)?;
     let answer = error_pages::layer_page;
-    let site = layer::fold(&layers, views, answer);
-    Ok(Next::new(move |request| {
+    let inner = layer::fold(&layers, views, answer);
+    let whole = Next::new(move |request| {
         // The way inwards panics here, the way outwards when it is waited for.
-        let inside = catch_unwind(AssertUnwindSafe(|| site.run(request)));
+        let inside = catch_unwind(AssertUnwindSafe(|| inner.run(request)));
         let inside = inside.map(|inside| AssertUnwindSafe(inside).catch_unwind());
         async move {
             let outcome = match inside {
@@ -54,7 +55,8 @@ pub(crate) fn handler(site: &Site, routes: &Routes, inside: Option<View>) -> Res
             };
             outcome.unwrap_or_else(|payload| answer(panicked(&*payload)))
         }
-    }))
+    });
+    Ok(request_id::around(&site.settings, whole))
 }
 
 /// The layers in the order of travel.
@@ -167,6 +169,7 @@ fn shown(request: &Request) -> minijinja::Value {
         method: request.method().clone(),
         uri: request.original_uri().clone(),
         host: hosts::host(request).to_owned(),
+        id: RequestId::of(request).to_owned(),
         is_secure: hosts::is_secure(request),
     })
 }
@@ -177,6 +180,7 @@ struct Shown {
     method: Method,
     uri: Uri,
     host: String,
+    id: String,
     is_secure: bool,
 }
 
@@ -188,6 +192,7 @@ impl Object for Shown {
             "path" => Some(self.uri.path().into()),
             "full_path" => Some(path_and_query().into()),
             "host" => Some(self.host.as_str().into()),
+            "id" => Some(self.id.as_str().into()),
             "is_secure" => Some(self.is_secure.into()),
             "GET" => Some(self.query()),
             _ => None,
@@ -195,7 +200,7 @@ impl Object for Shown {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&["method", "path", "full_path", "host", "is_secure", "GET"])
+        Enumerator::Str(&["method", "path", "full_path", "host", "id", "is_secure", "GET"])
     }
 }
 

@@ -30,6 +30,7 @@ mod hosts;
 pub mod messages;
 mod proxies;
 mod request;
+mod request_id;
 pub mod sessions;
 mod static_files;
 pub mod urls;
@@ -48,6 +49,7 @@ pub mod templates;
 mod belongings;
 pub mod cookies;
 pub mod error;
+mod log;
 #[doc(hidden)]
 pub mod private;
 #[cfg(feature = "redis")]
@@ -71,7 +73,7 @@ pub use project::{Project, manage};
 pub use redis_server::RedisServer;
 pub use request::{RequestExt, ResponseExt};
 pub use sessions::Session;
-pub use settings::{IpNet, Secret, SessionStoreKind, Settings, ThrottleStoreKind};
+pub use settings::{IpNet, LogFormat, Secret, SessionStoreKind, Settings, ThrottleStoreKind};
 pub use templates::{Dir, Global, Templates, render};
 pub use urls::{Routes, redirect, redirect_back, redirect_to, reverse};
 

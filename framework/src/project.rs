@@ -6,8 +6,9 @@ use crate::email::{EmailBackend, LazyMailer, Mailer, MakeBackend};
 use crate::error::{Error, Result};
 use crate::handler::{self, Site};
 use crate::layer::Next;
+use crate::log;
 use crate::management;
-use crate::settings::Settings;
+use crate::settings::{LogFormat, Settings};
 use crate::static_files;
 use crate::templates::{Dir, Templates};
 use crate::urls::{Routes, View};
@@ -95,6 +96,11 @@ impl Project {
             change(settings);
         }
         self
+    }
+
+    /// Opens the log as the settings say; where they are wrong, in text, which is for who will set them right.
+    fn open_log(&self) {
+        log::to_stderr(self.settings.as_ref().map_or(LogFormat::Text, Settings::log_format_kind));
     }
 
     /// Runs the command that the program was called with, as [`manage`] does, for a `main` that does more than that.
@@ -205,7 +211,7 @@ impl Parts {
 /// }
 /// ```
 pub async fn manage(project: Project) -> ExitCode {
-    management::log_to_stderr();
+    project.open_log();
     let outcome = match project.assemble() {
         Ok(parts) => run(parts).await,
         Err(error) => Err(error),

@@ -22,11 +22,16 @@ fn is_among(networks: &[IpNet], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&address))
 }
 
+/// Whether the sender is one of these proxies.
+pub(crate) fn is_from(request: &Request, trusted: &[IpNet]) -> bool {
+    !trusted.is_empty() && peer(request).is_some_and(|peer| is_among(trusted, peer))
+}
+
 /// Whether what the sender says of a visitor is believed: a trusted proxy's, or anybody's where the site names none, since then its proxy is
 /// the only one that reaches it.
 pub(crate) fn may_speak_for_visitors(request: &Request) -> bool {
     let trusted = &Settings::of(request).trusted_proxies;
-    trusted.is_empty() || peer(request).is_some_and(|peer| is_among(trusted, peer))
+    trusted.is_empty() || is_from(request, trusted)
 }
 
 fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {

@@ -5,6 +5,7 @@ use crate::cookies::{self, SetCookie};
 use crate::db::Database;
 use crate::email::{EmailMessage, Mailer};
 use crate::error::Result;
+use crate::request_id::RequestId;
 use crate::sessions::Session;
 use crate::settings::Settings;
 use crate::signing::{Signer, cookie_signer};
@@ -17,6 +18,12 @@ use std::time::Duration;
 
 /// The framework's side of a request.
 pub trait RequestExt {
+    /// The request's id: every line of the log has it that is written meanwhile, as `request_id`, and so has the answer, as `X-Request-ID`.
+    /// It is the one that a proxy of the setting `trusted_proxies` gave, or a new one.
+    ///
+    /// # Panics
+    /// If the request did not come through the framework's handler.
+    fn id(&self) -> &str;
     /// The site's database.
     fn db(&self) -> Database;
     /// The visitor's session.
@@ -71,6 +78,10 @@ pub trait RequestExt {
 }
 
 impl RequestExt for Request {
+    fn id(&self) -> &str {
+        RequestId::of(self)
+    }
+
     fn db(&self) -> Database {
         Database::of(self).clone()
     }

@@ -2,10 +2,12 @@
 
 mod defaults;
 mod env;
+mod log_format;
 mod mail;
 mod secret;
 
 pub use ipnet::IpNet;
+pub use log_format::LogFormat;
 pub use mail::EmailBackendKind;
 pub use secret::{Secret, Variables};
 
@@ -88,6 +90,8 @@ pub struct Settings {
     pub redis_url: Option<Secret>,
     /// The name of the site, for titles.
     pub site_name: String,
+    /// What the log is written as; `None` is text in debug, and JSON outside it.
+    pub log_format: Option<LogFormat>,
 
     /// Name of the session's cookie; `None` is `__Host-sessionid` where cookies are for https alone, `sessionid` otherwise.
     pub session_cookie_name: Option<String>,

@@ -40,6 +40,8 @@ pub enum BadSignature {
 /// ```
 #[derive(Clone)]
 pub struct Signer {
+    /// What the log calls it: the salt, or a cookie's name.
+    purpose: String,
     /// Derived from salt and key. The first signs, all of them verify.
     derived: Vec<[u8; 32]>,
 }
@@ -58,7 +60,7 @@ impl Signer {
     pub fn new<K: AsRef<[u8]>>(keys: impl IntoIterator<Item = K>, salt: &str) -> Self {
         let derived: Vec<_> = keys.into_iter().map(|key| derive(&[salt, "signer"], key.as_ref())).collect();
         assert!(!derived.is_empty(), "a signer needs a key");
-        Self { derived }
+        Self { purpose: salt.to_owned(), derived }
     }
 
     /// A signer for what goes into a cookie: Django derives those keys apart from all others.
@@ -74,11 +76,18 @@ impl Signer {
         format!("{value}:{}", signature(value, &self.derived[0]))
     }
 
-    /// The value inside, if one of the keys has signed it.
+    /// The value inside, if one of the keys has signed it. If none has, the log says so, since somebody may have tried to make one (OWASP
+    /// ASVS 5.0, 16.3.3).
     pub fn unsign<'s>(&self, signed: &'s str) -> Result<&'s str, BadSignature> {
-        let (value, found) = signed.rsplit_once(':').ok_or(BadSignature::Mismatch)?;
-        let matches = |key| constant_time_eq(found.as_bytes(), signature(value, key).as_bytes());
-        self.derived.iter().any(matches).then_some(value).ok_or(BadSignature::Mismatch)
+        let is_signed = |(value, found): &(&str, &str)| {
+            let matches = |key| constant_time_eq(found.as_bytes(), signature(value, key).as_bytes());
+            self.derived.iter().any(matches)
+        };
+        let Some((value, _)) = signed.rsplit_once(':').filter(is_signed) else {
+            tracing::warn!(purpose = self.purpose, "a bad signature: {}", BadSignature::Mismatch);
+            return Err(BadSignature::Mismatch);
+        };
+        Ok(value)
     }
 
     /// Writes `value:time:signature`.
@@ -114,6 +123,7 @@ pub fn cookie_signer<K: AsRef<[u8]>>(
     let mut signer =
         Signer::for_cookies(keys.clone(), &format!("django.http.cookies.v2:{length}:{salt}{name}"));
     signer.derived.extend(Signer::for_cookies(keys, &format!("{name}{salt}")).derived);
+    signer.purpose = format!("cookie {name}");
     signer
 }
 

@@ -101,13 +101,3 @@ fn answer_of(error: &clap::Error) -> Result<()> {
     command::say(format_args!("{error}"));
     Ok(())
 }
-
-/// Sends the log to stderr; `RUST_LOG` says how much of it.
-pub(crate) fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    // Another logger may be there already, in an application that has its own.
-    let _ = log.try_init();
-}

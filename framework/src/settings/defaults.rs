@@ -12,6 +12,7 @@ impl Default for Settings {
             database_url: Secret::from("sqlite://db.sqlite3"),
             redis_url: None,
             site_name: "Nuages".into(),
+            log_format: None,
             session_cookie_name: None,
             session_store: SessionStoreKind::Database,
             session_redis_prefix: "nuages:".into(),

@@ -44,6 +44,7 @@ impl Source {
             database_url: self.text("DATABASE_URL").map_or(d.database_url, Secret::from),
             redis_url: self.text("REDIS_URL").map(Secret::from).or(d.redis_url),
             site_name: self.string("SITE_NAME", d.site_name),
+            log_format: self.optional_choice("LOG_FORMAT")?.or(d.log_format),
             session_cookie_name: self.optional("SESSION_COOKIE_NAME", d.session_cookie_name),
             session_store,
             session_redis_prefix: self.string("SESSION_REDIS_PREFIX", d.session_redis_prefix),

@@ -86,7 +86,7 @@ pub fn redirect(request: &Request, to: &str) -> Result<Response> {
 /// [`Error::NotFound`] if `default` is a name that no URL has.
 pub fn redirect_back(request: &Request, wanted: &str, default: &str) -> Result<Response> {
     let safe =
-        wanted.starts_with('/') && is_safe_next(wanted, &[hosts::host(request)], hosts::is_secure(request));
+        is_safe_next(wanted, &[hosts::host(request)], hosts::is_secure(request)) && wanted.starts_with('/');
     redirect(request, if safe { wanted } else { default })
 }
 

@@ -12,10 +12,23 @@ const LONGEST: usize = 2048;
 /// assert!(is_safe_next("/accounts/profile/", &["example.com"], true));
 /// assert!(!is_safe_next("//evil.example/", &["example.com"], true));
 /// ```
+///
+/// What is refused is a line of the log, with the host that it names, if any (OWASP ASVS 5.0, 16.3.3).
 pub fn is_safe_next(url: &str, allowed_hosts: &[&str], require_https: bool) -> bool {
     let url = url.trim_matches(is_space);
     // Browsers take `\` for `/` in a path, but not in front of `@`: both readings must be safe.
-    [url, &url.replace('\\', "/")].iter().all(|url| stays(url, allowed_hosts, require_https))
+    let readings = [url, &url.replace('\\', "/")];
+    let is_safe = readings.iter().all(|url| stays(url, allowed_hosts, require_https));
+    if !is_safe && !url.is_empty() {
+        let host = readings.iter().find_map(|url| split(url).1).map(|host| start_of(host));
+        tracing::warn!(host, "refused to send a visitor on to an address that is not of this site");
+    }
+    is_safe
+}
+
+/// As much of a host as a name may have (RFC 1035, 2.3.4).
+fn start_of(host: &str) -> &str {
+    host.char_indices().nth(255).map_or(host, |(end, _)| &host[..end])
 }
 
 fn stays(url: &str, allowed_hosts: &[&str], require_https: bool) -> bool {

@@ -39,12 +39,13 @@ const FRAMEWORK: &[&[&str]] = &[
         "headers",
         "error_pages",
         "request",
+        "request_id",
         "body_limit",
     ],
     &["app"],
     &["migrations", "fixtures", "command", "layer", "checks"],
     &["db", "templates", "email"],
-    &["cookies", "signing", "settings", "error", "belongings", "private", "redis_server"],
+    &["cookies", "signing", "settings", "error", "log", "belongings", "private", "redis_server"],
 ];
 
 const HOUSES: [House; 3] = [
