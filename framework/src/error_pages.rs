@@ -3,6 +3,7 @@
 use crate::body_limit::is_exceeded;
 use crate::csp;
 use crate::error::Error;
+use crate::log::without_tokens;
 use crate::request_id::RequestId;
 use crate::settings::Settings;
 use crate::templates::{Templates, html_response};
@@ -106,7 +107,8 @@ fn template_detail(error: &minijinja::Error) -> String {
 
 /// What is forbidden is a warning, as in Django: somebody tried a door.
 fn log(request: &Request, status: StatusCode, told: &Told) {
-    let (method, path, code) = (request.method(), request.original_uri().path(), status.as_u16());
+    let (method, code) = (request.method(), status.as_u16());
+    let path = without_tokens(request.original_uri().path());
     match status {
         _ if status.is_server_error() => {
             tracing::error!(status = code, %method, path, "{} {}", told.message, told.detail);

@@ -18,6 +18,7 @@ pub mod process;
 pub mod redis_keys;
 #[cfg(feature = "redis")]
 pub mod redis_server;
+pub mod server;
 pub mod shop;
 pub mod site;
 pub mod table;

@@ -144,6 +144,7 @@ fn pages() -> Routes {
         .path("own-headers/", get(views::own_headers), "own_headers")
         .path("post/<int:id>/", get(views::post_detail), "post")
         .path("mail/<str:subject>/", get(views::mail), "mail")
+        .path("log/<str:word>/", get(views::log), "log")
         .path("slow/", get(views::slow), "slow")
         .path("slow-write/<int:wait>/", get(views::slow_write), "slow_write")
         .include("/api/", Routes::new().path("", views::echo, "api").csrf_exempt())

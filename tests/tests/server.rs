@@ -7,10 +7,11 @@ use nuages::test::Client;
 use nuages_tests::kind::Kind;
 use nuages_tests::mail_server::{MailServer, Speaks};
 use nuages_tests::process::{manage, outcome};
+use nuages_tests::server::{Server, read};
 use nuages_tests::site::{self, FINISHED, Post, STARTED};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::io::Read;
+use std::net::TcpStream;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 nuages_tests::promises!(
@@ -23,87 +24,19 @@ nuages_tests::promises!(
     a_request_does_not_wait_for_the_mail_and_the_server_that_stops_does,
 );
 
-/// A server, killed with the test.
-struct Server {
-    child: Child,
-    said: BufReader<ChildStdout>,
-    address: SocketAddr,
+/// A server that logs errors.
+fn start(client: &Client) -> Server {
+    Server::run(command(client))
 }
 
-impl Server {
-    fn start(client: &Client) -> Self {
-        Self::with_log(client, "error", Stdio::inherit())
-    }
-
-    fn with_log(client: &Client, level: &str, log: Stdio) -> Self {
-        let mut command = Self::command(client);
-        command.env("RUST_LOG", level).stderr(log);
-        Self::run(command)
-    }
-
-    fn with_settings(client: &Client, settings: &[(&str, &str)]) -> Self {
-        let mut command = Self::command(client);
-        command.envs(settings.iter().copied());
-        Self::run(command)
-    }
-
-    fn command(client: &Client) -> Command {
-        let url = client.settings().database_url.expose();
-        manage(env!("CARGO_BIN_EXE_site"), url, &["runserver", "127.0.0.1:0"])
-    }
-
-    fn run(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap());
-        let line = next_line(&mut said);
-        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).unwrap().parse();
-        Self { child, said, address: address.unwrap() }
-    }
-
-    fn send(&self, request: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        stream
-    }
-
-    fn get(&self, path: &str) -> TcpStream {
-        self.send(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
-    }
-
-    fn wait_for(&mut self, line: &str) {
-        while next_line(&mut self.said).trim() != line {}
-    }
-
-    fn terminate(&self) {
-        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(status.success());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn next_line(said: &mut impl BufRead) -> String {
-    let mut line = String::new();
-    assert!(said.read_line(&mut line).unwrap() > 0, "the server has ended");
-    line
-}
-
-fn read(mut stream: TcpStream) -> String {
-    let mut answer = Vec::new();
-    // A server that closes on rubbish may reset the connection.
-    let _ = stream.read_to_end(&mut answer);
-    String::from_utf8_lossy(&answer).into_owned()
+fn command(client: &Client) -> Command {
+    let url = client.settings().database_url.expose();
+    manage(env!("CARGO_BIN_EXE_site"), url, &["runserver", "127.0.0.1:0"])
 }
 
 async fn a_running_request_finishes_before_the_server_stops(on: Kind) {
     let client = site::client(on).await;
-    let mut server = Server::start(&client);
+    let mut server = start(&client);
     let mut idle = server.send("GET /plain/ HTTP/1.1\r\nHost: localhost\r\n\r\n");
     idle.read_exact(&mut [0; 12]).unwrap();
     let half = server.send("GET /plain/ HTTP/1.1\r\nHos");
@@ -121,7 +54,7 @@ async fn a_running_request_finishes_before_the_server_stops(on: Kind) {
 
 async fn a_request_whose_client_has_left_runs_to_its_end(on: Kind) {
     let client = site::client(on).await;
-    let mut server = Server::start(&client);
+    let mut server = start(&client);
     let leaving = server.get("/slow-write/300/");
     server.wait_for(STARTED);
     drop(leaving);
@@ -134,7 +67,7 @@ async fn a_request_whose_client_has_left_runs_to_its_end(on: Kind) {
 
 async fn what_is_no_request_gets_400_and_the_server_goes_on(on: Kind) {
     let client = site::client(on).await;
-    let server = Server::start(&client);
+    let server = start(&client);
     let close = "Connection: close\r\n\r\n";
     let rubbish = [
         "rubbish\r\n\r\n".to_owned(),
@@ -158,7 +91,7 @@ async fn what_is_no_request_gets_400_and_the_server_goes_on(on: Kind) {
 
 async fn a_server_that_cannot_start_says_why_in_one_line(on: Kind) {
     let client = site::client(on).await;
-    let server = Server::start(&client);
+    let server = start(&client);
     let taken = server.address.to_string();
     let production = ("DEBUG", "false");
     let cases = [
@@ -197,7 +130,9 @@ fn form(path: &str, cookies: &str, fields: &str) -> String {
 async fn no_log_tells_a_secret(on: Kind) {
     let (client, folder) = (site::client(on).await, tempfile::tempdir().unwrap());
     let log = folder.path().join("log");
-    let server = Server::with_log(&client, "trace", std::fs::File::create(&log).unwrap().into());
+    let mut command = command(&client);
+    command.env("RUST_LOG", "trace").stderr(std::fs::File::create(&log).unwrap());
+    let server = Server::run(command);
     let sign_up =
         form("/accounts/signup/", "", "username=ann&password1=canary-bird-77&password2=canary-bird-77");
     assert!(read(server.send(&sign_up)).starts_with("HTTP/1.1 302"));
@@ -226,7 +161,7 @@ async fn servers_behind_a_balancer_share_sessions(on: Kind) {
     site::user(&client, "ann").await;
     client.login("ann", site::PASSWORD).await.assert_redirect("/accounts/profile/");
     let cookie = format!("sessionid={}", client.cookie("sessionid").unwrap());
-    let servers = [Server::start(&client), Server::start(&client)];
+    let servers = [start(&client), start(&client)];
     let ask = |server: usize, path: &str| {
         let head = format!(
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
@@ -248,7 +183,9 @@ async fn a_request_does_not_wait_for_the_mail_and_the_server_that_stops_does(on:
     let mail = MailServer::start_at("127.0.0.1:0".parse().unwrap(), Speaks::Plainly, slow).await;
     let port = mail.address.port().to_string();
     let settings = [("EMAIL_BACKEND", "smtp"), ("EMAIL_HOST", "127.0.0.1"), ("EMAIL_PORT", &port)];
-    let mut server = Server::with_settings(&client, &settings);
+    let mut command = command(&client);
+    command.envs(settings);
+    let mut server = Server::run(command);
     let answer = read(server.get("/mail/Hello/"));
     assert!(answer.ends_with("sent") && mail.arrived().is_empty(), "{answer}");
     server.terminate();

@@ -112,3 +112,12 @@ fn a_request_is_named_however_little_is_logged() {
         assert!(lines.len() == 1 && lines[0].contains("request_id=4f0c"), "{filter}: {lines:?}");
     }
 }
+
+#[test]
+fn a_path_is_told_without_the_token_of_a_link() {
+    let token = "c9pq4x-0123456789abcdef0123456789abcdef";
+    assert_eq!(without_tokens(&format!("/accounts/reset/MQ/{token}/")), "/accounts/reset/MQ/***/");
+    for path in ["/", "", "/blog/a-post/", "/doc/0f8fad5b-d9cb-469f-a165-70867728950e/", &token[1..31]] {
+        assert_eq!(without_tokens(path), path);
+    }
+}

@@ -254,6 +254,13 @@ pub(super) async fn mail(request: &Request, Path(subject): Path<String>) -> Resu
     Ok("sent")
 }
 
+/// Writes a word to the log, in a span of its own, and answers the request's id.
+#[handler]
+pub(super) fn log(Path(word): Path<String>, request: &Request) -> String {
+    tracing::info_span!("own", step = 1).in_scope(|| tracing::info!("the word is {word}"));
+    request.id().to_owned()
+}
+
 /// Takes a second.
 #[handler]
 pub(super) async fn slow() -> &'static str {
@@ -270,5 +277,6 @@ pub(super) async fn slow_write(Path(wait): Path<u64>, db: Database) -> Result<&'
     let user = NewUser::<User>::new("late").set("first_name", FINISHED);
     let user = user.create(&db, &Passwords::default()).await?;
     Post::new(&user, FINISHED).create(&db).await?;
+    tracing::info!("{FINISHED}");
     Ok(FINISHED)
 }
