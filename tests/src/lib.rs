@@ -9,6 +9,7 @@ pub mod django;
 pub mod history;
 pub mod kind;
 pub mod library;
+pub mod logged;
 pub mod long;
 pub mod mail_server;
 pub mod place;

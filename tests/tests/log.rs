@@ -7,17 +7,18 @@ use nuages::{Model, SessionStoreKind};
 use nuages_auth::{ForceLogin, tokens};
 use nuages_tests::accounts::{self, ORIGIN};
 use nuages_tests::kind::Kind;
-use nuages_tests::process::manage;
-use nuages_tests::server::{Server, read};
-use nuages_tests::site::{self, FINISHED, PASSWORD, Post, SECRET_KEY, STARTED};
+use nuages_tests::logged::{Logged, SECRET, says};
+use nuages_tests::process::{manage, outcome};
+use nuages_tests::site::{self, FINISHED, Post, STARTED};
 use nuages_tests::{place::Place, press};
 use poem::http::Method;
 use serde_json::Value;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 nuages_tests::promises!(
     every_line_of_a_request_has_its_id_and_so_has_the_answer,
+    what_other_threads_do_for_a_request_has_its_id,
+    what_becomes_of_the_mail_of_a_request_has_its_id,
     a_panic_is_told_with_the_id_and_its_place,
     text_has_the_id_too,
     a_request_whose_client_has_left_keeps_its_id,
@@ -36,83 +37,14 @@ nuages_tests::promises!(
     nobody_forges_a_line_of_the_log,
 );
 
-/// A server, and what it has logged.
-struct Logged {
-    server: Server,
-    log: PathBuf,
-    _folder: tempfile::TempDir,
-}
-
-/// An answer: its id, and all of it.
-struct Answer {
-    id: String,
-    text: String,
-}
-
-impl Logged {
-    /// Serves the database of this client, and logs JSON unless these settings say otherwise.
-    fn serve(client: &Client, settings: &[(&str, &str)]) -> Self {
-        let (folder, url) = (tempfile::tempdir().unwrap(), client.settings().database_url.expose());
-        let log = folder.path().join("log");
-        let mut command = manage(env!("CARGO_BIN_EXE_site"), url, &["runserver", "127.0.0.1:0"]);
-        command.envs([("RUST_LOG", "info"), ("LOG_FORMAT", "json")]).envs(settings.iter().copied());
-        command.stderr(std::fs::File::create(&log).unwrap());
-        Self { server: Server::run(command), log, _folder: folder }
-    }
-
-    /// Sends a request with these headers, and a form of these fields by POST.
-    fn ask(&self, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
-        let host =
-            if headers.iter().any(|line| line.starts_with("Host:")) { "" } else { "Host: localhost\r\n" };
-        let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
-        let form = "Content-Type: application/x-www-form-urlencoded";
-        let length = body.len();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\n{form}\r\nContent-Length: {length}\r\n\r\n{body}"
-        );
-        let text = read(self.server.send(&request));
-        let id = text.split("x-request-id: ").nth(1).and_then(|rest| rest.split("\r\n").next());
-        Answer { id: id.unwrap_or_else(|| panic!("no id: {text}")).to_owned(), text }
-    }
-
-    fn get(&self, path: &str, headers: &[&str]) -> Answer {
-        self.ask("GET", path, headers, "")
-    }
-
-    fn text(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap()
-    }
-
-    /// All lines, which have to be JSON.
-    fn lines(&self) -> Vec<Value> {
-        let object =
-            |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        self.text().lines().map(object).collect()
-    }
-
-    /// The only line of this request.
-    fn line_of(&self, answer: &Answer) -> Value {
-        let mut lines: Vec<_> =
-            self.lines().into_iter().filter(|line| line["request_id"] == answer.id.as_str()).collect();
-        assert_eq!(lines.len(), 1, "{lines:#?} of {}", self.text());
-        lines.remove(0)
-    }
-
-    fn has_none_of(&self, secrets: &[&str]) {
-        let text = self.text();
-        for secret in secrets.iter().chain(&[SECRET_KEY]) {
-            assert!(!text.contains(secret), "{secret} is in the log: {text}");
-        }
-    }
-}
-
-fn says(line: &Value, name: &str, part: &str) {
-    assert!(line[name].as_str().is_some_and(|text| text.contains(part)), "{part} in {name}: {line:#}");
+/// Serves the database of this client, and logs JSON unless these settings say otherwise.
+fn serve(client: &Client, settings: &[(&str, &str)]) -> Logged {
+    Logged::serve(env!("CARGO_BIN_EXE_site"), client, settings)
 }
 
 async fn every_line_of_a_request_has_its_id_and_so_has_the_answer(on: Kind) {
     let client = site::client(on).await;
-    let site = Logged::serve(&client, &[]);
+    let site = serve(&client, &[]);
     let answers: Vec<_> = (0..5).map(|n| (n, site.get(&format!("/log/word{n}/"), &[]))).collect();
     for (n, answer) in &answers {
         assert!(
@@ -131,11 +63,35 @@ async fn every_line_of_a_request_has_its_id_and_so_has_the_answer(on: Kind) {
     assert!(answer.text.starts_with("HTTP/1.1 404") && !answer.id.is_empty());
 }
 
+async fn what_other_threads_do_for_a_request_has_its_id(on: Kind) {
+    let client = site::client(on).await;
+    site::user(&client, "ann").await;
+    site::set_hash(&client, "ann", "md4$salt$hash").await;
+    let site = serve(&client, &[]);
+    let answer = site.log_in("ann", &[]);
+    let lines = site.lines();
+    let line = lines.iter().find(|line| line["target"] == "nuages_auth::hashers").unwrap();
+    assert_eq!(line["request_id"], answer.id.as_str(), "{line:#}");
+}
+
+async fn what_becomes_of_the_mail_of_a_request_has_its_id(on: Kind) {
+    let client = site::client(on).await;
+    let nobody = [("EMAIL_BACKEND", "smtp"), ("EMAIL_HOST", "127.0.0.1"), ("EMAIL_PORT", "1")];
+    let site = serve(&client, &nobody);
+    let answer = site.get("/mail/Hello/", &[]);
+    assert!(answer.text.ends_with("sent"), "{}", answer.text);
+    let start = Instant::now();
+    while site.text().is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(10), "the log says nothing of the mail");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    says(&site.line_of(&answer), "message", "a mail to site.example waits");
+}
+
 async fn a_panic_is_told_with_the_id_and_its_place(on: Kind) {
     let client = site::client(on).await;
     for format in ["json", "text"] {
-        let site =
-            Logged::serve(&client, &[("LOG_FORMAT", format), ("RUST_LOG", "off"), ("RUST_BACKTRACE", "1")]);
+        let site = serve(&client, &[("LOG_FORMAT", format), ("RUST_LOG", "off"), ("RUST_BACKTRACE", "1")]);
         let answer = site.get("/session/set/a/b/?end=panic", &[]);
         assert!(answer.text.starts_with("HTTP/1.1 500"), "{}", answer.text);
         if format == "json" {
@@ -151,7 +107,7 @@ async fn a_panic_is_told_with_the_id_and_its_place(on: Kind) {
 
 async fn text_has_the_id_too(on: Kind) {
     let client = site::client(on).await;
-    let site = Logged::serve(&client, &[("LOG_FORMAT", "text"), ("RUST_LOG", "site=info,nuages_tests=info")]);
+    let site = serve(&client, &[("LOG_FORMAT", "text"), ("RUST_LOG", "site=info,nuages_tests=info")]);
     let answer = site.get("/log/tea/", &[]);
     let wanted = format!(" INFO http{{request_id={}}}:own{{step=1}}: the word is tea", answer.id);
     assert!(site.text().lines().any(|line| line.ends_with(&wanted)), "{wanted}: {}", site.text());
@@ -159,7 +115,7 @@ async fn text_has_the_id_too(on: Kind) {
 
 async fn a_request_whose_client_has_left_keeps_its_id(on: Kind) {
     let client = site::client(on).await;
-    let mut site = Logged::serve(&client, &[("TRUSTED_PROXIES", "127.0.0.1")]);
+    let mut site = serve(&client, &[("TRUSTED_PROXIES", "127.0.0.1")]);
     let request = "GET /slow-write/300/ HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: left-early\r\n\r\n";
     let leaving = site.server.send(request);
     site.server.wait_for(STARTED);
@@ -178,14 +134,14 @@ async fn a_request_whose_client_has_left_keeps_its_id(on: Kind) {
 async fn the_log_is_json_outside_debug_and_text_in_it(on: Kind) {
     let client = site::client(on).await;
     let production = [("LOG_FORMAT", ""), ("DEBUG", "false"), ("ALLOWED_HOSTS", "localhost")];
-    let site = Logged::serve(&client, &production);
+    let site = serve(&client, &production);
     let line = site.line_of(&site.get("/nowhere/", &[]));
     assert!(line["timestamp"].as_str().unwrap().ends_with('Z') && line["level"] == "INFO", "{line}");
     assert_eq!(
         (&line["path"], &line["status"], &line["method"]),
         (&"/nowhere/".into(), &404.into(), &"GET".into())
     );
-    let site = Logged::serve(&client, &[("LOG_FORMAT", "")]);
+    let site = serve(&client, &[("LOG_FORMAT", "")]);
     site.get("/nowhere/", &[]);
     assert!(site.text().contains(r#"status=404 method=GET path="/nowhere/""#), "{}", site.text());
 }
@@ -195,7 +151,7 @@ async fn commands_log_in_the_same_format_and_speak_as_ever(on: Kind) {
     let url = client.settings().database_url.expose();
     let mut command = manage(env!("CARGO_BIN_EXE_site"), url, &["showmigrations"]);
     command.envs([("RUST_LOG", "sqlx=debug"), ("LOG_FORMAT", "json")]);
-    let (code, said, log) = nuages_tests::process::outcome(&command.output().unwrap());
+    let (code, said, log) = outcome(&command.output().unwrap());
     assert!(code == 0 && said.lines().any(|line| line.contains("0001")), "{said}");
     let objects: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(objects.iter().any(|line| line["target"] == "sqlx::query"), "{log}");
@@ -215,7 +171,7 @@ async fn an_id_is_believed_of_a_trusted_proxy_alone(on: Kind) {
             request.headers_mut().append("X-Request-ID", id.parse().unwrap());
         }
         let answer = client.send(request).await;
-        assert_eq!(answer.header("x-request-id").as_deref(), Some(answer.text()));
+        assert_eq!(answer.header("x-request-id"), Some(answer.text()));
         answer.text().to_owned()
     };
     let long = "a".repeat(64);
@@ -243,7 +199,7 @@ async fn error_pages_name_the_request(on: Kind) {
 
 async fn a_foreign_host_is_a_line_of_the_log(on: Kind) {
     let client = site::client(on).await;
-    let site = Logged::serve(&client, &[]);
+    let site = serve(&client, &[]);
     let answer = site.get("/plain/", &["Host: evil.example"]);
     assert!(answer.text.starts_with("HTTP/1.1 400"), "{}", answer.text);
     let line = site.line_of(&answer);
@@ -253,9 +209,9 @@ async fn a_foreign_host_is_a_line_of_the_log(on: Kind) {
 
 async fn a_refused_form_is_a_line_of_the_log(on: Kind) {
     let client = site::client(on).await;
-    let site = Logged::serve(&client, &[]);
-    let (secret, other) = ("kAAAAAAAAAAz9ZbQ0Q0Q0Q0Q0Q0Q0Q0x", "zBBBBBBBBBBz9ZbQ0Q0Q0Q0Q0Q0Q0Q0x");
-    let cookie = format!("Cookie: csrftoken={secret}");
+    let site = serve(&client, &[]);
+    let other = "zBBBBBBBBBBz9ZbQ0Q0Q0Q0Q0Q0Q0Q0x";
+    let cookie = format!("Cookie: csrftoken={SECRET}");
     let forged = format!("csrfmiddlewaretoken={other}&text=hello");
     for (headers, body, words) in [
         (vec![cookie.as_str()], forged.as_str(), "token from POST incorrect"),
@@ -270,28 +226,24 @@ async fn a_refused_form_is_a_line_of_the_log(on: Kind) {
         says(&line, "level", "WARN");
         assert_eq!((&line["path"], &line["method"]), (&"/form/".into(), &"POST".into()));
     }
-    site.has_none_of(&[secret, other]);
+    site.has_none_of(&[SECRET, other]);
 }
 
 async fn a_bad_signature_is_a_line_of_the_log(on: Kind) {
     let client = site::client(on).await;
-    let site = Logged::serve(&client, &[]);
+    let site = serve(&client, &[]);
     client.get("/session/signed/canary/").await.assert_ok();
     let note = client.cookie("note").unwrap();
     let (_, signature) = note.rsplit_once(':').unwrap();
-    let forged = "canary-forged";
     for (cookie, path, purpose) in [
         ("note", "/session/signed/", "cookie note"),
         ("messages", "/template/messages/", "django.contrib.messages"),
-        ("known_device", "/accounts/login/", "cookie known_device"),
+        ("known_device", "", "cookie known_device"),
     ] {
-        let header = format!(
-            "Cookie: {cookie}={forged}:1r31eq:{signature}; csrftoken=kAAAAAAAAAAz9ZbQ0Q0Q0Q0Q0Q0Q0Q0x"
-        );
-        let fields = "csrfmiddlewaretoken=kAAAAAAAAAAz9ZbQ0Q0Q0Q0Q0Q0Q0Q0x&username=ann&password=wrong";
-        let answer = match cookie {
-            "known_device" => site.ask("POST", path, &[&header], fields),
-            _ => site.get(path, &[&header]),
+        let forged = format!("{cookie}=canary-forged:1r31eq:{signature}");
+        let answer = match path {
+            "" => site.log_in("ann", &[&format!("Cookie: {forged}")]),
+            path => site.get(path, &[&format!("Cookie: {forged}")]),
         };
         let mut lines = site.lines();
         lines.retain(|line| line["request_id"] == answer.id.as_str() && line["purpose"] == purpose);
@@ -304,7 +256,7 @@ async fn a_bad_signature_is_a_line_of_the_log(on: Kind) {
 
 async fn what_has_expired_is_no_bad_signature(on: Kind) {
     let client = site::client(on).await;
-    let site = Logged::serve(&client, &[]);
+    let site = serve(&client, &[]);
     client.get("/session/signed/tea/").await.assert_ok();
     let cookie = format!("Cookie: note={}", client.cookie("note").unwrap());
     assert!(site.get("/session/signed/", &[&cookie]).text.ends_with("tea"));
@@ -315,7 +267,7 @@ async fn what_has_expired_is_no_bad_signature(on: Kind) {
 
 async fn a_forged_session_is_a_line_of_the_log(on: Kind) {
     let client = Place { on, store: SessionStoreKind::SignedCookie }.client().await;
-    let site = Logged::serve(&client, &[("SESSION_STORE", "signed_cookie")]);
+    let site = serve(&client, &[("SESSION_STORE", "signed_cookie")]);
     client.get("/session/set/colour/blue/").await.assert_ok();
     let session = client.cookie("sessionid").unwrap();
     let answer = site.get("/session/read/colour/", &[&format!("Cookie: sessionid={session}x")]);
@@ -331,7 +283,7 @@ async fn a_forged_session_is_a_line_of_the_log(on: Kind) {
 async fn a_wrong_link_is_a_line_of_the_log(on: Kind) {
     let client = accounts::open(on).await;
     let ann = accounts::user(&client, "ann").await;
-    let site = Logged::serve(&client, &[("SITE_URL", ORIGIN)]);
+    let site = serve(&client, &[("SITE_URL", ORIGIN)]);
     client.post("/accounts/password_reset/", &[("email", "ann@site.example")]).await.assert_status(302);
     let good = accounts::link(&client);
     let token = good.split('/').nth_back(1).unwrap();
@@ -357,7 +309,7 @@ async fn a_wrong_link_is_a_line_of_the_log(on: Kind) {
 
 async fn a_next_that_leads_away_is_a_line_of_the_log(on: Kind) {
     let client = site::client(on).await;
-    let site = Logged::serve(&client, &[]);
+    let site = serve(&client, &[]);
     for (next, host) in [("//evil.example/canary", Some("evil.example")), ("javascript:alert(1)", None)] {
         let answer = site.get(&format!("/accounts/login/?next={next}"), &[]);
         let line = site.line_of(&answer);
@@ -375,7 +327,7 @@ async fn what_is_forbidden_and_what_is_not_there_are_lines_of_the_log(on: Kind) 
     let ann = press::user(&client, "ann", |_| {}).await;
     client.force_login(&ann).await;
     let session = client.cookie("sessionid").unwrap();
-    let site = Logged::serve(&client, &[("NUAGES_TEST_SITE", "press")]);
+    let site = serve(&client, &[("NUAGES_TEST_SITE", "press")]);
     let answer = site.get("/for/publishers/?q=canary", &[&format!("Cookie: sessionid={session}")]);
     assert!(answer.text.starts_with("HTTP/1.1 403"), "{}", answer.text);
     let lines = site.lines();
@@ -403,13 +355,11 @@ async fn nobody_forges_a_line_of_the_log(on: Kind) {
     let client = site::client(on).await;
     let evil = "a%0D%0A2026-01-01T00:00:00.000000Z%20%20INFO%20forged%1B%5B31m%C2%9B2J%E2%80%A8";
     for format in ["text", "json"] {
-        let site = Logged::serve(&client, &[("LOG_FORMAT", format)]);
+        let site = serve(&client, &[("LOG_FORMAT", format)]);
         site.get(&format!("/log/{evil}/"), &[]);
         site.get(&format!("/nowhere/{evil}/"), &[]);
         site.get("/plain/", &["Host: evil\u{9b}2J"]);
-        let secret = "kAAAAAAAAAAz9ZbQ0Q0Q0Q0Q0Q0Q0Q0x";
-        let login = format!("csrfmiddlewaretoken={secret}&username={evil}&password={PASSWORD}");
-        site.ask("POST", "/accounts/login/", &[&format!("Cookie: csrftoken={secret}")], &login);
+        site.log_in(evil, &[]);
         let text = site.text();
         assert!(text.contains("forged") && text.contains("login_failed"), "{text}");
         assert!(

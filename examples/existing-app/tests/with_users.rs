@@ -30,7 +30,10 @@ fn what_it_did_before_it_still_does_and_only_users_add_notes() {
 
     let site = Running::start(folder.path(), binary);
     let index = site.ask("GET", "/", &[], "");
-    assert!(is_ok(&index) && index.contains("There are 1."), "{index}");
+    assert!(
+        is_ok(&index) && index.contains("There are 1.") && index.contains("\r\nx-request-id: "),
+        "{index}"
+    );
     assert!(site.ask("GET", "/api/notes/", &[], "").contains("buy strings"));
     assert!(site.ask("GET", "/nothing/", &[], "").starts_with("HTTP/1.1 404"));
     let stranger = add(&site, "");

@@ -5,6 +5,7 @@ use crate::error::Result;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument;
 
 /// Letters that may wait. One more is dropped and logged: to wait for a place would make requests as slow as the mail
 /// server, and tell by its time who gets mail.
@@ -51,10 +52,12 @@ impl Queue {
     /// Does some work in a place of the queue.
     pub(super) fn run(&self, work: impl Future<Output = Result<()>> + Send + 'static) {
         let Some(place) = self.place() else { return };
-        tokio::spawn(async move {
+        let task = async move {
             finish(work).await;
             drop(place);
-        });
+        };
+        // In the request's span: what becomes of its mail is told with its id.
+        tokio::spawn(task.in_current_span());
     }
 
     /// Waits until all is done, for so long at most, and says how much is lost.

@@ -20,7 +20,7 @@ pub fn is_safe_next(url: &str, allowed_hosts: &[&str], require_https: bool) -> b
     let readings = [url, &url.replace('\\', "/")];
     let is_safe = readings.iter().all(|url| stays(url, allowed_hosts, require_https));
     if !is_safe && !url.is_empty() {
-        let host = readings.iter().find_map(|url| split(url).1).map(|host| start_of(host));
+        let host = readings.iter().find_map(|url| split(url).1).map(start_of);
         tracing::warn!(host, "refused to send a visitor on to an address that is not of this site");
     }
     is_safe
