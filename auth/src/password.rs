@@ -27,6 +27,12 @@ impl PasswordHash {
         &self.0
     }
 
+    /// What kind of hash it is, for the staff: the algorithm and its cost, such as `argon2id, memory 19456 KiB, 2 passes, 1 lane`; neither
+    /// salt nor hash, not even masked. Every hasher is asked, also one that `password_hashers` does not name.
+    pub fn summary(&self) -> String {
+        crate::hashers::summary(&self.0)
+    }
+
     /// Whether a password can be right.
     pub fn is_usable(&self) -> bool {
         crate::hashers::is_usable(&self.0)

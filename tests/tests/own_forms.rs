@@ -13,6 +13,7 @@ use poem::{Request, Response, handler};
 
 nuages_tests::promises!(
     the_staff_sets_a_password_or_takes_it_away,
+    the_staff_sees_what_kind_of_hash_it_is_and_nothing_of_it,
     a_sign_up_form_with_more_fields_saves_those_of_the_model,
 );
 
@@ -30,7 +31,8 @@ async fn set_password_of(
         form.save(request).await?;
         return redirect(request, "/plain/");
     }
-    render(request, "own_form.html", context! { form }).await
+    let summary = user.password.summary();
+    render(request, "own_form.html", context! { form, summary }).await
 }
 
 /// A sign-up of the site's own.
@@ -51,6 +53,16 @@ async fn mine(user: CurrentUser<User>) -> String {
     user.username.clone()
 }
 
+/// A page of the staff's about this user, and the user's.
+async fn staff_page(on: Kind, name: &str) -> (Client, String) {
+    let client = own_pages(on).await;
+    let (mut boss, _) = (site::user(&client, "boss").await, site::user(&client, name).await);
+    boss.is_staff = true;
+    boss.save(client.db()).await.unwrap();
+    client.force_login(&boss).await;
+    (client, format!("/staff/password/{name}/"))
+}
+
 async fn own_pages(on: Kind) -> Client {
     let routes = Routes::new()
         .path("/staff/password/<str:name>/", set_password_of, "set_password_of")
@@ -61,12 +73,8 @@ async fn own_pages(on: Kind) -> Client {
 }
 
 async fn the_staff_sets_a_password_or_takes_it_away(on: Kind) {
-    let client = own_pages(on).await;
-    let (mut boss, _) = (site::user(&client, "boss").await, site::user(&client, "annabelle").await);
-    boss.is_staff = true;
-    boss.save(client.db()).await.unwrap();
-    client.force_login(&boss).await;
-    let (path, hers) = ("/staff/password/annabelle/", signed_in(&client, "annabelle").await);
+    let (client, path) = staff_page(on, "annabelle").await;
+    let (path, hers) = (&*path, signed_in(&client, "annabelle").await);
     client.get(path).await.assert_ok().assert_text("usable_password").assert_text("password1");
     let set = |one, two| [("usable_password", "true"), ("password1", one), ("password2", two)];
     client.post(path, &set("", "")).await.assert_ok().assert_text("This field is required.");
@@ -82,6 +90,30 @@ async fn the_staff_sets_a_password_or_takes_it_away(on: Kind) {
     hers.get("/own/").await.assert_redirect("/accounts/login/?next=/own/");
     hers.login("annabelle", NEW).await.assert_ok();
     assert_eq!(client.get("/own/").await.text(), "boss");
+}
+
+async fn the_staff_sees_what_kind_of_hash_it_is_and_nothing_of_it(on: Kind) {
+    let (client, path) = staff_page(on, "ann").await;
+    let stored = named(&client, "ann").await.password.expose().to_owned();
+    let page = client.get(&path).await;
+    page.assert_ok().assert_text("argon2id, memory ");
+    for secret in stored.rsplit('$').take(2) {
+        page.assert_no_text(secret);
+    }
+    for (hash, said) in [
+        ("", "no password set"),
+        ("!", "no password set"),
+        ("lament$cost$salt$hash", "unreadable: no hasher knows it"),
+        ("pbkdf2_sha256$1000000$seasalt$x7plum", "pbkdf2_sha256, 1000000 iterations"),
+    ] {
+        site::set_hash(&client, "ann", hash).await;
+        let page = client.get(&path).await;
+        page.assert_ok()
+            .assert_text(said)
+            .assert_no_text("seasalt")
+            .assert_no_text("x7plum")
+            .assert_no_text("lament");
+    }
 }
 
 async fn a_sign_up_form_with_more_fields_saves_those_of_the_model(on: Kind) {

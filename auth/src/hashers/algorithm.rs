@@ -23,11 +23,19 @@ pub(super) trait Algorithm {
     /// `None` if the string is not one of this algorithm, or asks for more than anyone can afford.
     fn verify(&self, password: &str, encoded: &str, memory: &mut Memory) -> Option<bool>;
 
+    /// The algorithm and its cost, for people to read: neither salt nor hash. `None` if the string is not one of this algorithm.
+    fn summary(&self, encoded: &str) -> Option<String>;
+
     /// Whether a new string would be another one in strength.
     fn must_update(&self, encoded: &str) -> bool;
 
     /// Does the work by which the stored string was cheaper than a new one, where that can be made up for.
     fn harden(&self, _password: &str, _encoded: &str) {}
+}
+
+/// A number of things: `2 passes`, `1 lane`.
+pub(super) fn count(number: u32, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// Whether a salt is as long as that of a new string.

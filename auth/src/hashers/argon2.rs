@@ -4,7 +4,7 @@ use ::argon2::{Algorithm as Variant, Argon2, Params, Version};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use nuages::signing::constant_time_eq;
 
-use super::algorithm::{Algorithm, SALT_LENGTH};
+use super::algorithm::{Algorithm, SALT_LENGTH, count};
 use super::memory::Memory;
 
 /// What Django puts in front.
@@ -64,6 +64,14 @@ impl Algorithm for Argon2Params {
     fn verify(&self, password: &str, encoded: &str, memory: &mut Memory) -> Option<bool> {
         let stored = Encoded::read(encoded)?;
         Some(constant_time_eq(&stored.hash(password, memory)?, &stored.tag))
+    }
+
+    fn summary(&self, encoded: &str) -> Option<String> {
+        let Encoded { algorithm, params, tag, .. } = Encoded::read(encoded)?;
+        let Self { memory, passes, lanes } = params;
+        Params::new(memory, passes, lanes, Some(tag.len())).ok()?;
+        let (passes, lanes) = (count(passes, "pass", "passes"), count(lanes, "lane", "lanes"));
+        Some(format!("{algorithm}, memory {memory} KiB, {passes}, {lanes}"))
     }
 
     fn must_update(&self, encoded: &str) -> bool {

@@ -83,6 +83,12 @@ impl Algorithm for Bcrypt {
         Some(constant_time_eq(hash.as_bytes(), stored.hash.as_bytes()))
     }
 
+    fn summary(&self, encoded: &str) -> Option<String> {
+        let Encoded { rounds, salt, .. } = Encoded::read(self.name(), encoded)?;
+        BASE_64.decode(salt).ok()?;
+        Some(format!("{}, {rounds} rounds", self.name()))
+    }
+
     fn must_update(&self, encoded: &str) -> bool {
         Encoded::read(self.name(), encoded).is_none_or(|stored| stored.rounds != self.rounds())
     }

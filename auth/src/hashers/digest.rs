@@ -57,6 +57,10 @@ impl Algorithm for Plain {
         Some(constant_time_eq(self.hash(password, salt).as_bytes(), hash.as_bytes()))
     }
 
+    fn summary(&self, encoded: &str) -> Option<String> {
+        self.read(encoded).map(|_| self.name().to_owned())
+    }
+
     fn must_update(&self, encoded: &str) -> bool {
         !self.read(encoded).is_some_and(|(salt, _)| is_long(salt))
     }

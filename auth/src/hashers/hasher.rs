@@ -120,6 +120,10 @@ impl Hasher {
         verdict.inspect(|_| memory.count())
     }
 
+    pub(super) fn summary(&self, encoded: &str) -> Option<String> {
+        self.as_algorithm().summary(encoded)
+    }
+
     pub(super) fn must_update(&self, encoded: &str) -> bool {
         self.as_algorithm().must_update(encoded)
     }

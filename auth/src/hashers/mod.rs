@@ -175,6 +175,16 @@ fn named(name: &str) -> Result<Hasher, BadHashers> {
     Hasher::named(name).ok_or_else(missing)
 }
 
+/// What kind of string it is, of whichever hasher: neither salt nor hash.
+pub(crate) fn summary(encoded: &str) -> String {
+    if encoded.is_empty() || !is_usable(encoded) {
+        return "no password set".to_owned();
+    }
+    let hasher = stored::algorithm(encoded).and_then(Hasher::named);
+    let summary = hasher.and_then(|hasher| hasher.summary(encoded));
+    summary.unwrap_or_else(|| "unreadable: no hasher knows it".to_owned())
+}
+
 /// Says what to do for whoever has a password that no hasher of the list reads.
 fn say_unread(algorithm: Option<&'static str>) {
     match algorithm {

@@ -8,7 +8,7 @@ use nuages::signing::constant_time_eq;
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::algorithm::{Algorithm, is_long};
+use super::algorithm::{Algorithm, count, is_long};
 use super::memory::Memory;
 
 /// Iterations that a stored string may ask for: some ten seconds.
@@ -54,6 +54,11 @@ impl Algorithm for Pbkdf2 {
         let stored = Encoded::read(self.name(), encoded)?;
         let hash = self.hash(password, stored.salt, stored.iterations);
         Some(constant_time_eq(hash.as_bytes(), stored.hash.as_bytes()))
+    }
+
+    fn summary(&self, encoded: &str) -> Option<String> {
+        let iterations = Encoded::read(self.name(), encoded)?.iterations;
+        Some(format!("{}, {}", self.name(), count(iterations, "iteration", "iterations")))
     }
 
     fn must_update(&self, encoded: &str) -> bool {

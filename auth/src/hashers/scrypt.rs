@@ -56,6 +56,12 @@ impl Algorithm for ScryptParams {
         Some(constant_time_eq(hash.as_bytes(), stored.hash.as_bytes()))
     }
 
+    fn summary(&self, encoded: &str) -> Option<String> {
+        let Self { work_factor, block_size, parallelism } =
+            Some(Encoded::read(encoded)?.params).filter(Self::is_affordable)?;
+        Some(format!("scrypt, work factor {work_factor}, block size {block_size}, parallelism {parallelism}"))
+    }
+
     /// A short salt stays, as in Django.
     fn must_update(&self, encoded: &str) -> bool {
         Encoded::read(encoded).is_none_or(|stored| stored.params != *self)

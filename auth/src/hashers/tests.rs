@@ -8,6 +8,8 @@ fn vectors(name: &str) -> Vec<Value> {
     all[name].as_array().unwrap().clone()
 }
 
+const UNREADABLE: &str = "unreadable: no hasher knows it";
+
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value[key].as_str().unwrap()
 }
@@ -45,6 +47,47 @@ fn every_string_of_django_verifies() {
             });
         }
     });
+}
+
+#[test]
+fn a_summary_says_algorithm_and_cost_and_neither_salt_nor_hash() {
+    for (encoded, said) in [
+        (
+            "argon2$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$YWJjZA",
+            "argon2id, memory 19456 KiB, 2 passes, 1 lane",
+        ),
+        ("$argon2i$v=19$m=16,t=1,p=2$c2FsdHNhbHQ$YWJjZA", "argon2i, memory 16 KiB, 1 pass, 2 lanes"),
+        ("pbkdf2_sha256$1000000$salt$hash", "pbkdf2_sha256, 1000000 iterations"),
+        ("pbkdf2_sha1$1$salt$hash", "pbkdf2_sha1, 1 iteration"),
+        (&unusable_password(), "no password set"),
+        ("", "no password set"),
+        ("s3cret", UNREADABLE),
+        ("s3cret$salt$hash", UNREADABLE),
+        ("argon2$argon2id$v=19$m=1,t=0,p=0$c2FsdHNhbHQ$YWJjZA", UNREADABLE),
+        ("pbkdf2_sha256$4294967295$salt$hash", UNREADABLE),
+    ] {
+        assert_eq!(summary(encoded), said, "{encoded}");
+    }
+    for (case, _) in readable() {
+        let encoded = text(&case, "encoded");
+        let (said, secret) = (summary(encoded), encoded.rsplit('$').next().unwrap());
+        assert!(said != UNREADABLE && !said.contains(secret), "{encoded}: {said}");
+    }
+}
+
+#[cfg(feature = "legacy-hashers")]
+#[test]
+fn a_summary_says_the_cost_of_the_older_ones() {
+    let bcrypt = "bcrypt_sha256$$2b$12$abcdefghijklmnopqrstuuanVo7Xut1CH8VGIGlz1JovQh9GJbbtG";
+    for (encoded, said) in [
+        (bcrypt, "bcrypt_sha256, 12 rounds"),
+        ("scrypt$16384$salt$8$5$hash", "scrypt, work factor 16384, block size 8, parallelism 5"),
+        ("scrypt$16383$salt$8$5$hash", UNREADABLE),
+        ("md5$salt$hash", "md5"),
+        ("88a434c88cca4e900f7874cd98123f43", "unsalted_md5"),
+    ] {
+        assert_eq!(summary(encoded), said, "{encoded}");
+    }
 }
 
 #[test]
