@@ -8,6 +8,7 @@ mod form;
 mod model_form;
 mod multipart;
 mod reader;
+mod reference;
 mod rules;
 mod shown;
 mod upload;

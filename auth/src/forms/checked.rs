@@ -70,6 +70,10 @@ impl Checked {
         }
     }
 
+    pub(super) fn reference(&self) -> String {
+        self.lock().reference()
+    }
+
     /// Changes the form before it is asked anything.
     pub(super) fn change(self, change: impl FnOnce(Form) -> Form) -> Self {
         let form = self.form.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -92,9 +96,16 @@ fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// Shows a form as the one that it has inside.
+/// Shows a form, and lists its fields, as the one that it has inside.
 macro_rules! shown {
     ($form:ident) => {
+        impl<U> $form<U> {
+            /// A table of its fields, with their limits and rules, in Markdown: [`nuages::Form::reference`].
+            pub fn reference(&self) -> String {
+                self.form.reference()
+            }
+        }
+
         impl<U> serde::Serialize for $form<U> {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 self.form.serialize(serializer)

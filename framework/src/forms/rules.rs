@@ -10,20 +10,29 @@ type Judge = dyn Fn(&str) -> Result<(), String> + Send + Sync;
 
 /// One rule for the text of a field.
 #[derive(Clone)]
-pub(super) struct Rule(Arc<Judge>);
+pub(super) struct Rule {
+    judge: Arc<Judge>,
+    /// What a text has to be, in words.
+    words: Arc<str>,
+}
 
 impl Rule {
+    /// A rule of the site's, of which nothing is known but that it is there.
     pub(super) fn new(judge: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(judge))
+        Self::called("a rule of its own", judge)
+    }
+
+    fn called(words: &str, judge: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static) -> Self {
+        Self { judge: Arc::new(judge), words: words.into() }
     }
 
     /// What is wrong with this text.
     pub(super) fn fault(&self, text: &str) -> Option<String> {
-        (self.0)(text).err()
+        (self.judge)(text).err()
     }
 
     pub(super) fn max_length(most: usize) -> Self {
-        Self::new(move |text| match text.chars().count() {
+        Self::called(&format!("at most {}", characters(most)), move |text| match text.chars().count() {
             length if length > most => {
                 Err(format!("Ensure this value has at most {} (it has {length}).", characters(most)))
             }
@@ -32,7 +41,7 @@ impl Rule {
     }
 
     pub(super) fn min_length(least: usize) -> Self {
-        Self::new(move |text| match text.chars().count() {
+        Self::called(&format!("at least {}", characters(least)), move |text| match text.chars().count() {
             length if length < least => {
                 Err(format!("Ensure this value has at least {} (it has {length}).", characters(least)))
             }
@@ -41,21 +50,23 @@ impl Rule {
     }
 
     pub(super) fn email() -> Self {
-        Self::new(|text| accept(is_email(text), "Enter a valid email address."))
+        Self::called("an e-mail address", |text| accept(is_email(text), "Enter a valid email address."))
     }
 
     pub(super) fn url() -> Self {
-        Self::new(|text| accept(is_url(text), "Enter a valid URL."))
+        Self::called("the address of a page", |text| accept(is_url(text), "Enter a valid URL."))
     }
 
     pub(super) fn slug() -> Self {
         let message = "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.";
-        Self::new(move |text| accept(text.chars().all(is_slug), message))
+        Self::called("letters, digits, `_` and `-` alone", move |text| {
+            accept(text.chars().all(is_slug), message)
+        })
     }
 
     /// The name of a file ends in one of these.
     pub(super) fn extensions(allowed: &'static [&'static str]) -> Self {
-        Self::new(move |name| {
+        Self::called(&format!("a name that ends in {}", allowed.join(", ")), move |name| {
             let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
             let is_allowed = allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(ending));
             let list = allowed.join(", ");
@@ -71,7 +82,7 @@ impl Rule {
         least: V,
         read: impl Fn(&str) -> Option<V> + Send + Sync + 'static,
     ) -> Self {
-        Self::new(move |text| {
+        Self::called(&format!("not less than {least}"), move |text| {
             let is_less = read(text).is_some_and(|value| value < least);
             accept(!is_less, format_args!("Ensure this value is greater than or equal to {least}."))
         })
@@ -82,7 +93,7 @@ impl Rule {
         most: V,
         read: impl Fn(&str) -> Option<V> + Send + Sync + 'static,
     ) -> Self {
-        Self::new(move |text| {
+        Self::called(&format!("not more than {most}"), move |text| {
             let is_more = read(text).is_some_and(|value| value > most);
             accept(!is_more, format_args!("Ensure this value is less than or equal to {most}."))
         })
@@ -91,7 +102,14 @@ impl Rule {
 
 impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Rule")
+        write!(f, "Rule({})", self.words)
+    }
+}
+
+/// What a text has to be.
+impl Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
     }
 }
 
