@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 use crate::accounts::User;
+use crate::made::assert_written;
 use nuages::test::Client;
 use nuages::{FormData, Routes};
 use nuages_auth::{
@@ -10,16 +11,15 @@ use nuages_auth::{
     PasswordChangeForm, PasswordResetForm, SetPasswordForm, UserChangeForm, UserCreationForm,
 };
 use poem::{Request, handler};
-use std::path::Path;
 
 /// What stands above the tables.
 const HEAD: &str = "# Every field of the accounts
 
 What each form of `nuages-auth` takes: of a site whose user has Django's columns and whose settings are the usual ones. The page is made from the forms:
-`NUAGES_WRITE_FIELDS=1 cargo test -p nuages-docs` writes it, and without the variable the test fails where it is out of date. `form.reference()` makes such a table of
+`NUAGES_WRITE_PAGES=1 cargo test -p nuages-docs` writes it, and without the variable the test fails where it is out of date. `form.reference()` makes such a table of
 any form of yours.
 
-Besides, for every field: a text with a NUL in it is refused, and so is a field that was sent twice, or that the form has not. Spaces at both ends go unless the row says that
+A password has at most 4096 bytes. Besides, for every field: a text with a NUL in it is refused, and so is a field that was sent twice, or that the form has not. Spaces at both ends go unless the row says that
 they count.
 ";
 
@@ -77,13 +77,7 @@ fn tables(request: &Request) -> String {
 #[tokio::test]
 async fn the_page_of_fields_says_what_the_forms_do() {
     let client = Client::new(crate::site(Routes::new().path("fields/", tables, "fields"))).await;
-    let made = client.get("/fields/").await.text().to_owned();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/fields.md");
-    if std::env::var_os("NUAGES_WRITE_FIELDS").is_some() {
-        std::fs::write(&path, &made).unwrap();
-    }
-    let written = std::fs::read_to_string(&path).unwrap();
-    assert!(written == made, "docs/src/fields.md is out of date; NUAGES_WRITE_FIELDS=1 writes it");
+    assert_written("fields.md", client.get("/fields/").await.text());
 }
 
 #[test]

@@ -2,10 +2,13 @@
 
 use nuages::{Project, Routes};
 
+mod access;
 pub mod accounts;
 pub mod blog;
 mod evidence;
 mod fields;
+#[cfg(test)]
+mod made;
 
 /// The settings of the guide's site, which needs nothing from outside.
 pub mod settings {
@@ -62,8 +65,8 @@ macro_rules! chapters {
 }
 
 chapters! {
-    getting_started files settings models queries relations migrations swapuser views templates forms fields sessions csrf messages accounts existing passwords permissions backends two_factor
-    email tests
+    getting_started files settings models queries relations migrations swapuser views templates forms fields sessions csrf messages accounts existing passwords permissions access
+    backends two_factor email tests
     commands deploying django django_parity asvs
 }
 

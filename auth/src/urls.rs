@@ -1,6 +1,6 @@
 //! Auth's URLs, bound to the site's user model.
 
-use crate::{AbstractUser, LoginNotRequired, views};
+use crate::{AbstractUser, LoginNotRequired, login_required, views};
 use nuages::{FormData, Routes};
 use poem::endpoint::make;
 use poem::{FromRequest, Request, Response};
@@ -44,10 +44,14 @@ pub fn urls<U: AbstractUser>() -> Routes {
         );
     open.login_not_required()
         .path("logout/", form!(views::logout), "logout")
-        .path("password_change/", form!(views::password_change::<U>), "password_change")
-        .path("password_change/done/", bare!(views::password_change_done::<U>), "password_change_done")
-        .path("email_change/", form!(views::change_email::<U>), "email_change")
-        .path("delete/", form!(views::delete::<U>), "delete_account")
+        .path("password_change/", login_required(form!(views::password_change::<U>)), "password_change")
+        .path(
+            "password_change/done/",
+            login_required(bare!(views::password_change_done::<U>)),
+            "password_change_done",
+        )
+        .path("email_change/", login_required(form!(views::change_email::<U>)), "email_change")
+        .path("delete/", login_required(form!(views::delete::<U>)), "delete_account")
         .include("", session_urls::<U>())
         .include("", two_factor_urls::<U>())
 }
@@ -55,9 +59,9 @@ pub fn urls<U: AbstractUser>() -> Routes {
 /// `sessions` and `activity` alone, where users see and end their sessions and what happened to their accounts, for a site with a login
 /// of its own.
 pub fn session_urls<U: AbstractUser>() -> Routes {
-    Routes::new().path("sessions/", form!(views::sessions::<U>), "sessions").path(
+    Routes::new().path("sessions/", login_required(form!(views::sessions::<U>)), "sessions").path(
         "activity/",
-        bare!(views::activity::<U>),
+        login_required(bare!(views::activity::<U>)),
         "activity",
     )
 }
@@ -66,16 +70,16 @@ pub fn session_urls<U: AbstractUser>() -> Routes {
 pub fn two_factor_urls<U: AbstractUser>() -> Routes {
     let open = Routes::new().path("login/code/", form!(views::login_code::<U>), "login_code");
     open.login_not_required()
-        .path("two_factor/", form!(views::two_factor::<U>), "two_factor")
-        .path("two_factor/setup/", form!(views::setup::<U>), "two_factor_setup")
-        .path("two_factor/codes/", form!(views::recovery_codes::<U>), "two_factor_codes")
-        .path("two_factor/remove/", form!(views::remove::<U>), "two_factor_remove")
+        .path("two_factor/", login_required(form!(views::two_factor::<U>)), "two_factor")
+        .path("two_factor/setup/", login_required(form!(views::setup::<U>)), "two_factor_setup")
+        .path("two_factor/codes/", login_required(form!(views::recovery_codes::<U>)), "two_factor_codes")
+        .path("two_factor/remove/", login_required(form!(views::remove::<U>)), "two_factor_remove")
 }
 
 /// `accounts:signup` and `accounts:profile`, for a site that has no such views of its own.
 pub fn account_urls<U: AbstractUser>() -> Routes {
     let open = Routes::new().app_name("accounts").path("signup/", form!(views::signup::<U>), "signup");
-    open.login_not_required().path("profile/", form!(views::profile::<U>), "profile")
+    open.login_not_required().path("profile/", login_required(form!(views::profile::<U>)), "profile")
 }
 
 async fn form_of(request: Request) -> poem::Result<(Request, FormData)> {

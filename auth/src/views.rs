@@ -19,31 +19,18 @@ pub(crate) use signup::{confirm, signup};
 pub(crate) use two_factor::{login_code, recovery_codes, remove, setup, two_factor};
 
 use crate::tokens::key_of_uid;
-use crate::{AbstractUser, get_user, redirect_to_login};
+use crate::{AbstractUser, get_user};
 use nuages::minijinja::Value;
-use nuages::{RequestExt, Result, render};
+use nuages::{Error, RequestExt, Result, render};
 use poem::http::{HeaderValue, header};
 use poem::{Request, Response};
 use std::sync::Arc;
 
-/// The signed-in user, or the answer that sends a stranger to log in.
-async fn signed_in<U: AbstractUser>(request: &Request) -> Result<Result<Arc<U>, Response>> {
-    match get_user::<U>(request).await? {
-        Some(user) => Ok(Ok(user)),
-        None => redirect_to_login(request).map(Err),
-    }
+/// The signed-in user. Who comes here is one: `urls.rs` sends strangers to log in before their form is read.
+async fn signed_in<U: AbstractUser>(request: &Request) -> Result<Arc<U>> {
+    let gone = || Error::PermissionDenied("this is for those who are signed in".into());
+    get_user::<U>(request).await?.ok_or_else(gone)
 }
-
-/// Goes on with the signed-in user.
-macro_rules! user_or_login {
-    ($user:ty, $request:expr) => {
-        match $crate::views::signed_in::<$user>($request).await? {
-            Ok(user) => user,
-            Err(response) => return Ok(response),
-        }
-    };
-}
-use user_or_login;
 
 /// A page that no cache keeps: Django's `never_cache`.
 async fn page(request: &Request, template: &str, context: Value) -> Result<Response> {

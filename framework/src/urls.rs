@@ -1,9 +1,11 @@
 //! URLs: paths to views, names to paths.
 
+mod access;
 mod pattern;
 mod reverse;
 mod safe_next;
 
+pub use access::{Access, ViewFor};
 pub(crate) use reverse::found;
 pub use reverse::{Urls, redirect, redirect_back, redirect_to, resolve, reverse, with_query};
 pub use safe_next::{is_safe_next, location_header};
@@ -47,6 +49,8 @@ struct Entry {
     pattern: Pattern,
     name: String,
     view: View,
+    /// For whom the view says it is.
+    whom: Vec<String>,
     exempt_from: Vec<&'static str>,
 }
 
@@ -74,8 +78,10 @@ impl Routes {
             Some(app) => format!("{app}:{name}"),
             None => name.to_owned(),
         };
-        let view = Arc::new(view.into_endpoint().map_to_response().boxed());
-        self.entries.push(Entry { pattern: Pattern::new(path), name, view, exempt_from: Vec::new() });
+        let view = view.into_endpoint();
+        let whom = access::whom_of(&view);
+        let view = Arc::new(view.map_to_response().boxed());
+        self.entries.push(Entry { pattern: Pattern::new(path), name, view, whom, exempt_from: Vec::new() });
         self
     }
 

@@ -6,6 +6,7 @@ use nuages::test::Client;
 use nuages_auth::{AuthApp, ForceLogin, UserPermissions};
 use nuages_tests::kind::Kind;
 use nuages_tests::press;
+use nuages_tests::process::{manage, outcome};
 use nuages_tests::site::{PASSWORD, User};
 
 nuages_tests::promises!(
@@ -26,6 +27,7 @@ nuages_tests::promises!(
     a_site_that_asks_for_a_login_lets_users_in,
     a_login_page_of_the_sites_own_needs_no_mark,
     a_form_without_a_token_is_forbidden_before_a_login_is_asked_for,
+    the_routes_say_who_may_see_each,
 );
 
 async fn user(client: &Client, name: &str, change: impl FnOnce(&mut User)) -> User {
@@ -244,4 +246,27 @@ async fn a_form_without_a_token_is_forbidden_before_a_login_is_asked_for(on: Kin
     let client = whole(on).await;
     client.post_bare("/for/users/", &[]).await.assert_status(403);
     client.post("/for/users/", &[]).await.assert_redirect("/accounts/login/?next=/for/users/");
+}
+
+async fn the_routes_say_who_may_see_each(on: Kind) {
+    let mut command = manage(env!("CARGO_BIN_EXE_site"), &on.url(), &["routes"]);
+    let (code, said, wrong) = outcome(&command.env("NUAGES_TEST_SITE", "press").output().unwrap());
+    assert!(code == 0 && wrong.is_empty(), "{wrong}");
+    for (path, whom) in [
+        ("/for/users/", "login"),
+        ("/for/publishers/", "permission press.publish_article"),
+        ("/for/both/", "permission press.publish_article and press.pin_article"),
+        ("/for/staff/", "staff"),
+        ("/for/superusers/", "superusers"),
+        ("/for/anns/", "users who pass a test"),
+        ("/for/recent/", "login within 5 minutes"),
+        ("/in/staff/", "view"),
+        ("/accounts/login/", "view"),
+        ("/accounts/password_change/", "login"),
+        ("/accounts/profile/", "login"),
+    ] {
+        let line = said.lines().find(|line| line.split_whitespace().next() == Some(path));
+        let shown = line.map(|line| line.split_whitespace().skip(2).collect::<Vec<_>>().join(" "));
+        assert_eq!(shown.as_deref(), Some(whom), "{path}: {said}");
+    }
 }

@@ -178,10 +178,13 @@ fn refuses_a_port_in_use(site: &Site) {
 fn says_what_there_is(site: &Site) {
     assert_eq!(site.run(&["check"]), "Nothing is wrong that check can see.\n");
     let routes = site.run(&["routes"]);
-    for (path, name) in
-        [("/", "home:index"), ("/accounts/login/", "login"), ("/accounts/signup/", "accounts:signup")]
-    {
-        let is_listed = |line: &str| line.split_whitespace().eq([path, name]);
+    for row in [
+        ["/", "home:index", "view"],
+        ["/accounts/login/", "login", "view"],
+        ["/accounts/delete/", "delete_account", "login"],
+        ["/accounts/signup/", "accounts:signup", "view"],
+    ] {
+        let is_listed = |line: &str| line.split_whitespace().eq(row);
         assert!(routes.lines().any(is_listed), "{routes}");
     }
     assert!(site.run(&["showmigrations", "accounts"]).ends_with("accounts\n [X] 0001_initial\n"));

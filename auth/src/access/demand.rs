@@ -95,6 +95,20 @@ impl Way {
 }
 
 impl Demand {
+    /// For whom a view is that asks for this, in a word or two.
+    pub(super) fn whom(&self) -> String {
+        match self {
+            Self::Login => "login".into(),
+            Self::Flag(Flag::Active) => "active users".into(),
+            Self::Flag(Flag::Staff) => "staff".into(),
+            Self::Flag(Flag::Superuser) => "superusers".into(),
+            Self::Perms(perms) => format!("permission {}", perms.join(" and ")),
+            Self::Recent(within) => format!("login within {} minutes", within.num_minutes()),
+            Self::TwoFactor => "two-factor authentication".into(),
+            Self::Test(_) => "users who pass a test".into(),
+        }
+    }
+
     /// Goes on if the visitor has what is asked for.
     pub(super) async fn of(&self, request: &Request, way: &Way) -> Result<()> {
         let Some(user) = (request.provided::<Site>().load)(request).await? else {

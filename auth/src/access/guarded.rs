@@ -4,6 +4,7 @@ use super::demand::{Demand, Visitor, Way};
 use crate::{AbstractUser, Flag};
 use nuages::chrono::TimeDelta;
 use nuages::futures_util::future::BoxFuture;
+use nuages::urls::ViewFor;
 use nuages::{Error, Result};
 use poem::{Endpoint, IntoEndpoint, IntoResponse, Request, Response};
 use std::any::Any;
@@ -127,7 +128,24 @@ impl<E: Endpoint> Guarded<E> {
     }
 }
 
-impl<E: Endpoint> Endpoint for Guarded<E> {
+/// As `routes` lists it.
+impl<E: Endpoint + 'static> IntoEndpoint for Guarded<E> {
+    type Endpoint = ViewFor;
+
+    fn into_endpoint(self) -> ViewFor {
+        let Self { view, demand, way } = self;
+        ViewFor::new(demand.whom(), view, |view| Asking { view, demand, way })
+    }
+}
+
+/// The view with what is asked before it is called.
+struct Asking<E> {
+    view: E,
+    demand: Demand,
+    way: Way,
+}
+
+impl<E: Endpoint> Endpoint for Asking<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {

@@ -1,6 +1,6 @@
 //! What users see and change of themselves.
 
-use super::{page, user_or_login};
+use super::{page, signed_in};
 use crate::events::{self, Event, EventKind};
 use crate::mails::{self, Notice};
 use crate::two_factor::TwoFactor;
@@ -10,7 +10,7 @@ use poem::{Request, Response};
 
 /// Shows who is signed in, and takes another name.
 pub(crate) async fn profile<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
-    let user = user_or_login!(U, request);
+    let user = signed_in::<U>(request).await?;
     let form = UserChangeForm::<U>::new(&user, data);
     if form.has_fields() && form.is_valid().await? {
         form.save(request).await?;
@@ -23,7 +23,7 @@ pub(crate) async fn profile<U: AbstractUser>(request: &Request, data: FormData) 
 
 /// Asks for the password, and deletes the account with its sessions and its events.
 pub(crate) async fn delete<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
-    let user = user_or_login!(U, request);
+    let user = signed_in::<U>(request).await?;
     let form = ConfirmPasswordForm::<U>::new(request, &user, data);
     if !form.is_valid().await? {
         return page(request, "registration/delete_account.html", context! { form }).await;

@@ -1,6 +1,6 @@
 //! Another e-mail address: the password, a mail to the new one, a word to the old one.
 
-use super::{page, user_of_link, user_or_login};
+use super::{page, signed_in, user_of_link};
 use crate::events::{self, EventKind};
 use crate::mails::{self, Notice};
 use crate::tokens::{CHANGE_EMAIL, from_link};
@@ -13,7 +13,7 @@ use poem::{Request, Response};
 
 /// Asks for the new address and the password, and sends a link to the new address.
 pub(crate) async fn change_email<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
-    let user = user_or_login!(U, request);
+    let user = signed_in::<U>(request).await?;
     let form = EmailChangeForm::<U>::new(request, &user, data);
     if form.is_valid().await? {
         let email = form.new_email();

@@ -1,6 +1,6 @@
 //! A new password, by whoever knows the old one.
 
-use super::{page, user_or_login};
+use super::{page, signed_in};
 use crate::mails::{self, Notice};
 use crate::{AbstractUser, PasswordChangeForm};
 use nuages::{FormData, Result, context, redirect};
@@ -8,7 +8,7 @@ use poem::{Request, Response};
 
 /// Asks for the old password and the new one. The user's other sessions end.
 pub(crate) async fn password_change<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
-    let user = user_or_login!(U, request);
+    let user = signed_in::<U>(request).await?;
     let form = PasswordChangeForm::<U>::new(request, &user, data);
     if form.is_valid().await? {
         let user = form.save(request).await?;
@@ -20,6 +20,6 @@ pub(crate) async fn password_change<U: AbstractUser>(request: &Request, data: Fo
 
 /// Says that it is done.
 pub(crate) async fn password_change_done<U: AbstractUser>(request: &Request) -> Result<Response> {
-    user_or_login!(U, request);
+    signed_in::<U>(request).await?;
     page(request, "registration/password_change_done.html", context! {}).await
 }

@@ -1,6 +1,6 @@
 //! Where users are signed in, and what happened to their accounts.
 
-use super::{page, user_or_login};
+use super::{page, signed_in};
 use crate::AbstractUser;
 use crate::events::{self, EventKind, EventRow, events_of};
 use crate::sessions::{ago, device, shortened};
@@ -15,7 +15,7 @@ const NEWEST: u64 = 50;
 
 /// Lists the user's sessions; on POST it ends the one that the form names, or all others.
 pub(crate) async fn sessions<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
-    let user = user_or_login!(U, request);
+    let user = signed_in::<U>(request).await?;
     if request.method() != Method::POST {
         let sessions = crate::user_sessions::<U>(request).await?;
         return page(request, "registration/sessions.html", context! { sessions }).await;
@@ -47,7 +47,7 @@ pub(crate) async fn sessions<U: AbstractUser>(request: &Request, data: FormData)
 
 /// Lists what happened to the account.
 pub(crate) async fn activity<U: AbstractUser>(request: &Request) -> Result<Response> {
-    let user = user_or_login!(U, request);
+    let user = signed_in::<U>(request).await?;
     let rows = events_of(&request.db(), &user.key().to_string(), NEWEST).await?;
     let events: Vec<_> = rows.iter().map(Shown::of).collect();
     page(request, "registration/activity.html", context! { events }).await

@@ -1,7 +1,7 @@
 //! Two-factor authentication: its pages in a user's account, and the second step of logging in.
 
 use super::login::on;
-use super::{page, user_or_login};
+use super::{page, signed_in};
 use crate::events::{self, EventKind};
 use crate::mails::{self, Notice};
 use crate::two_factor::{Shown, TotpKey, TwoFactor, waiting};
@@ -13,7 +13,7 @@ use qrcode::{EcLevel, QrCode, render::svg};
 
 /// Says whether it is on. Off, it asks for the password to begin to set it up.
 pub(crate) async fn two_factor<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
-    let user = user_or_login!(U, request);
+    let user = signed_in::<U>(request).await?;
     let factor = TwoFactor::of(&request.db(), &*user);
     if let Some(since) = factor.since().await? {
         let (since, left) = (since.format("%Y-%m-%d").to_string(), factor.recovery_codes_left().await?);
@@ -28,7 +28,7 @@ pub(crate) async fn two_factor<U: AbstractUser>(request: &Request, data: FormDat
 
 /// Shows the key to the user's app, and asks for a code of it. Then it is on, and the recovery codes are shown, once.
 pub(crate) async fn setup<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
-    let user = user_or_login!(U, request);
+    let user = signed_in::<U>(request).await?;
     let Some(key) = TwoFactor::of(&request.db(), &*user).key_to_confirm().await? else {
         return redirect(request, "two_factor");
     };
@@ -46,7 +46,7 @@ pub(crate) async fn setup<U: AbstractUser>(request: &Request, data: FormData) ->
 
 /// Asks for the password, and makes new recovery codes.
 pub(crate) async fn recovery_codes<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
-    let user = user_or_login!(U, request);
+    let user = signed_in::<U>(request).await?;
     let factor = TwoFactor::of(&request.db(), &*user);
     if !factor.is_on().await? {
         return redirect(request, "two_factor");
@@ -62,7 +62,7 @@ pub(crate) async fn recovery_codes<U: AbstractUser>(request: &Request, data: For
 
 /// Asks for the password, and turns it off.
 pub(crate) async fn remove<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
-    let user = user_or_login!(U, request);
+    let user = signed_in::<U>(request).await?;
     let factor = TwoFactor::of(&request.db(), &*user);
     let form = ConfirmPasswordForm::<U>::new(request, &user, data);
     if !form.is_valid().await? {

@@ -77,7 +77,7 @@ fn commands(site: &Site) -> Vec<Command> {
         flush::command(apps()),
         dbshell::command(),
         check::command(site.clone()),
-        routes::command(site.routes.clone()),
+        routes::command(site.routes.clone(), &site.apps),
     ];
     commands.extend(site.apps.iter().flat_map(|app| app.commands.clone()));
     commands
