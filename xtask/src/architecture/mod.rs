@@ -32,6 +32,7 @@ const FRAMEWORK: &[&[&str]] = &[
         "csp",
         "messages",
         "static_files",
+        "file_response",
         "forms",
         "urls",
         "hosts",
