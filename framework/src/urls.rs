@@ -1,6 +1,7 @@
 //! URLs: paths to views, names to paths.
 
 mod access;
+mod branches;
 mod pattern;
 mod reverse;
 mod safe_next;
@@ -13,6 +14,7 @@ pub use safe_next::{is_safe_next, location_header};
 use crate::error::{Error, Result};
 use pattern::Pattern;
 use poem::endpoint::BoxEndpoint;
+use poem::http::StatusCode;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -152,16 +154,24 @@ impl Routes {
         append_slash: bool,
         wrap: impl Fn(View, &[&str]) -> E,
     ) -> Result<Route> {
+        let bare: Vec<_> = self.bare_paths().filter(|_| append_slash).collect();
+        let patterns: Vec<_> =
+            self.entries.iter().map(|entry| &entry.pattern).chain(&bare).cloned().collect();
         let mut route = Route::new();
+        for branch in branches::branches(&patterns) {
+            let nothing = poem::endpoint::make_sync(|_| StatusCode::NOT_FOUND);
+            route = route.try_at(&branch, nothing).map_err(|error| unroutable(&branch, &error))?;
+        }
         for entry in &self.entries {
             let view = wrap(Arc::clone(&entry.view), &entry.exempt_from);
             route = route
                 .try_at(entry.pattern.for_poem(), view)
-                .map_err(|error| unroutable(&entry.pattern, &error))?;
+                .map_err(|error| unroutable(entry.pattern.text(), &error))?;
         }
-        for bare in self.bare_paths().filter(|_| append_slash) {
+        for bare in bare {
             let to_slash = poem::endpoint::make_sync(|request| reverse::to_slash(&request));
-            route = route.try_at(bare.for_poem(), to_slash).map_err(|error| unroutable(&bare, &error))?;
+            route =
+                route.try_at(bare.for_poem(), to_slash).map_err(|error| unroutable(bare.text(), &error))?;
         }
         Ok(route)
     }
@@ -176,6 +186,80 @@ impl Routes {
     }
 }
 
-fn unroutable(pattern: &Pattern, error: &dyn std::fmt::Display) -> Error {
-    Error::NotReady(format!("the path {} cannot be mounted: {error}; run `check`", pattern.text()))
+fn unroutable(path: &str, error: &dyn std::fmt::Display) -> Error {
+    Error::NotReady(format!("the path {path} cannot be mounted: {error}; run `check`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poem::Request;
+    use poem::http::StatusCode;
+
+    fn routes(paths: &[&'static str]) -> Route {
+        let view = |path: &'static str| poem::endpoint::make_sync(move |_| path);
+        let routes = paths.iter().fold(Routes::new(), |routes, path| routes.path(path, view(path), path));
+        routes.mount(true, |view, _| view).unwrap()
+    }
+
+    /// Which path of the routes answers.
+    async fn found(route: &Route, path: &str) -> String {
+        let request = Request::builder().uri(path.parse().unwrap()).finish();
+        match route.call(request).await.map(|response| (response.status(), response.into_body())) {
+            Ok((StatusCode::OK, body)) => body.into_string().await.unwrap(),
+            Ok((status, _)) => status.as_u16().to_string(),
+            Err(error) => error.status().as_u16().to_string(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_path_with_a_converter_is_found_inside_of_another_application() {
+        let rest = poem::endpoint::make_sync(|_| "the application");
+        let route = routes(&["/posts/<int:id>/"]).nest("/", rest);
+        assert_eq!(found(&route, "/posts/7/").await, "/posts/<int:id>/");
+        assert_eq!(found(&route, "/p").await, "the application");
+    }
+
+    #[tokio::test]
+    async fn paths_with_converters_are_found_beside_others_that_begin_alike() {
+        let paths = [
+            "/posts/<int:id>/",
+            "/pages/<int:id>/",
+            "/pages/<slug:name>/",
+            "/posts/<int:id>/edit/",
+            "/posts/<int:id>/<uuid:key>/",
+            "/posts/<int:id>/erase/",
+            "/<str:anything>",
+            "/posts/new/",
+            "/post/<int:id>/<int:page>/",
+            "/post/<int:id>/previous/<int:page>/",
+            "/files/<path:rest>",
+            "/feed/<int:id>/",
+        ];
+        let asked = [
+            ("/posts/7/", 0),
+            ("/pages/7/", 1),
+            ("/pages/about/", 2),
+            ("/posts/7/edit/", 3),
+            ("/posts/7/0b5f6a3e-1c7d-4d5a-9d2c-6f1f6b3f5a10/", 4),
+            ("/posts/7/erase/", 5),
+            ("/p", 6),
+            ("/posts/new/", 7),
+            ("/post/7/8/", 8),
+            ("/post/7/previous/8/", 9),
+            ("/files/a/b.txt", 10),
+            ("/feed/7/", 11),
+        ];
+        let mut reversed = paths;
+        reversed.reverse();
+        for route in [routes(&paths), routes(&reversed)] {
+            for (path, position) in asked {
+                assert_eq!(found(&route, path).await, paths[position], "{path}");
+            }
+            for path in ["/p7/", "/posts/x/edit/", "/post/a/7/", "/posts/7/e/", "/post/7x/8/"] {
+                assert_eq!(found(&route, path).await, "404", "{path}");
+            }
+            assert_eq!(found(&route, "/posts/7").await, "301");
+        }
+    }
 }

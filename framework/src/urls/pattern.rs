@@ -6,15 +6,16 @@ use std::fmt::Write;
 #[derive(Clone, Debug)]
 pub(super) struct Pattern(String);
 
-/// Django's converters, and the regular expression of each in poem's routes.
+/// Django's converters, and the regular expression of each in poem's routes. Without `^` poem takes what stands anywhere behind.
 const CONVERTERS: [(&str, &str); 5] = [
-    ("int", "[0-9]+"),
-    ("slug", "[-a-zA-Z0-9_]+"),
-    ("uuid", "[0-9a-fA-F]+-[0-9a-fA-F]+-[0-9a-fA-F]+-[0-9a-fA-F]+-[0-9a-fA-F]+"),
+    ("int", "^[0-9]+"),
+    ("slug", "^[-a-zA-Z0-9_]+"),
+    ("uuid", "^[0-9a-fA-F]+-[0-9a-fA-F]+-[0-9a-fA-F]+-[0-9a-fA-F]+-[0-9a-fA-F]+"),
     ("str", ""),
     ("path", ""),
 ];
 
+#[derive(PartialEq)]
 enum Part<'p> {
     Text(&'p str),
     Value { converter: &'p str, name: &'p str },
@@ -62,6 +63,26 @@ impl Pattern {
             Some((_, "")) | None => format!(":{name}"),
             Some((_, regex)) => format!(":{name}<{regex}>"),
         })
+    }
+
+    /// What two patterns begin with, up to where their texts or converters differ.
+    pub(super) fn shared_with(&self, other: &Self) -> Self {
+        let (mut one, mut another) = (self.0.as_str(), other.0.as_str());
+        while !one.is_empty() && !another.is_empty() {
+            match (next_part(one), next_part(another)) {
+                ((part, rest), (other_part, other_rest)) if part == other_part => {
+                    (one, another) = (rest, other_rest);
+                }
+                ((Part::Text(_), _), (Part::Text(_), _)) => {
+                    let letters =
+                        one.chars().zip(another.chars()).take_while(|(one, another)| one == another);
+                    one = &one[letters.map(|(letter, _)| letter.len_utf8()).sum()..];
+                    break;
+                }
+                _ => break,
+            }
+        }
+        Self(self.0[..self.0.len() - one.len()].to_owned())
     }
 
     pub(super) fn without_slash(&self) -> Option<Self> {
@@ -172,7 +193,7 @@ mod tests {
 
     #[test]
     fn poem_reads_the_same_path() {
-        assert_eq!(Pattern::new("<int:id>/<path:rest>").for_poem(), "/:id<[0-9]+>/*rest");
+        assert_eq!(Pattern::new("<int:id>/<path:rest>").for_poem(), "/:id<^[0-9]+>/*rest");
     }
 
     #[test]
