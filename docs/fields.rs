@@ -7,8 +7,9 @@ use crate::made::assert_written;
 use nuages::test::Client;
 use nuages::{FormData, Routes};
 use nuages_auth::{
-    AbstractUser, AdminPasswordChangeForm, AuthenticationForm, DeleteAccountForm, EmailChangeForm,
-    PasswordChangeForm, PasswordResetForm, SetPasswordForm, UserChangeForm, UserCreationForm,
+    AbstractUser, AdminPasswordChangeForm, AuthenticationForm, ConfirmPasswordForm, EmailChangeForm,
+    PasswordChangeForm, PasswordResetForm, SetPasswordForm, TwoFactorForm, TwoFactorSetupForm,
+    UserChangeForm, UserCreationForm,
 };
 use poem::{Request, handler};
 
@@ -60,7 +61,17 @@ fn tables(request: &Request) -> String {
             format!("The address has to be another one than before. {OWN}"),
             EmailChangeForm::new(request, &user, data()).reference(),
         ),
-        ("DeleteAccountForm", OWN.into(), DeleteAccountForm::new(request, &user, data()).reference()),
+        ("ConfirmPasswordForm", OWN.into(), ConfirmPasswordForm::new(request, &user, data()).reference()),
+        (
+            "TwoFactorForm",
+            "A code of the app that was not taken before, or a recovery code. A wrong one counts as an attempt at the account.".into(),
+            TwoFactorForm::new(request, &user, data()).reference(),
+        ),
+        (
+            "TwoFactorSetupForm",
+            "A code of the app that is being set up.".into(),
+            TwoFactorSetupForm::new(request, &user, data()).reference(),
+        ),
         (
             "AdminPasswordChangeForm",
             format!("With `usable_password=false` the passwords are not looked at, and the user has none. {TWICE}"),

@@ -24,7 +24,8 @@ pub use new_password::SetPasswordForm;
 pub use password_change::PasswordChangeForm;
 pub use password_reset::PasswordResetForm;
 pub(crate) use two_factor::TWO_FACTOR;
-pub use two_factor::{TwoFactorForm, TwoFactorSetupForm};
+pub use two_factor::TwoFactorForm;
+pub use two_factor::TwoFactorSetupForm;
 pub use user_change::UserChangeForm;
 pub use user_creation::UserCreationForm;
 

@@ -64,6 +64,9 @@ pub(crate) async fn recovery_codes<U: AbstractUser>(request: &Request, data: For
 pub(crate) async fn remove<U: AbstractUser>(request: &Request, data: FormData) -> Result<Response> {
     let user = signed_in::<U>(request).await?;
     let factor = TwoFactor::of(&request.db(), &*user);
+    if !factor.is_on().await? {
+        return redirect(request, "two_factor");
+    }
     let form = ConfirmPasswordForm::<U>::new(request, &user, data);
     if !form.is_valid().await? {
         return page(request, "registration/two_factor_remove.html", context! { form }).await;
