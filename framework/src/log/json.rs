@@ -46,10 +46,13 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut fields = read(|visitor| event.record(visitor));
+        let mut fields = Map::new();
+        event.record(&mut Visitor(|name: &str, value| add(&mut fields, name, value)));
         for span in context.event_scope().into_iter().flatten() {
             if let Some(kept) = span.extensions().get::<FormattedFields<N>>() {
-                add(&mut fields, kept);
+                for (name, value) in read(kept) {
+                    add(&mut fields, &name, value);
+                }
             }
         }
         let (timestamp, about) = (Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true), event.metadata());
@@ -60,18 +63,24 @@ where
 }
 
 impl<'w> FormatFields<'w> for Fields {
+    /// An object for each field, since every request pays for it.
     fn format_fields<R: RecordFields>(&self, mut writer: Writer<'w>, fields: R) -> fmt::Result {
-        put(&mut writer, &read(|visitor| fields.record(visitor)))
+        let mut outcome = Ok(());
+        fields.record(&mut Visitor(|name: &str, value: Value| {
+            outcome = outcome.and_then(|()| write!(writer, "{{{}:{value}}}", Value::from(name)));
+        }));
+        outcome
     }
 }
 
-/// What was recorded of a span later stands behind what it began with, so there may be several objects.
-fn add(fields: &mut Found, kept: &str) {
-    for object in Deserializer::from_str(kept).into_iter::<Found>().flatten() {
-        for (name, value) in object {
-            fields.entry(name).or_insert(value);
-        }
-    }
+/// What is kept of a span: several objects, also as more may be recorded later.
+fn read(kept: &str) -> impl Iterator<Item = (String, Value)> {
+    Deserializer::from_str(kept).into_iter::<Found>().flatten().flatten()
+}
+
+fn add(fields: &mut Found, name: &str, value: Value) {
+    let end = if OWN.contains(&name) { "_" } else { "" };
+    fields.entry(format!("{name}{end}")).or_insert(value);
 }
 
 /// Nothing but ASCII: neither a line break nor what a terminal would act on.
@@ -80,23 +89,16 @@ fn put(writer: &mut Writer<'_>, value: &impl Serialize) -> fmt::Result {
     writer.write_str(str::from_utf8(&json).map_err(|_| fmt::Error)?)
 }
 
-fn read(record: impl FnOnce(&mut dyn Visit)) -> Found {
-    let mut visitor = Visitor(Map::new());
-    record(&mut visitor);
-    visitor.0
-}
+/// Hands on names and values.
+struct Visitor<F>(F);
 
-struct Visitor(Found);
-
-impl Visitor {
+impl<F: FnMut(&str, Value)> Visitor<F> {
     fn put(&mut self, field: &Field, value: impl Into<Value>) {
-        let name = field.name().trim_start_matches("r#");
-        let end = if OWN.contains(&name) { "_" } else { "" };
-        self.0.insert(format!("{name}{end}"), value.into());
+        (self.0)(field.name().trim_start_matches("r#"), value.into());
     }
 }
 
-impl Visit for Visitor {
+impl<F: FnMut(&str, Value)> Visit for Visitor<F> {
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.put(field, value);
     }
