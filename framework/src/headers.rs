@@ -23,30 +23,45 @@ pub(crate) fn layer() -> Layer {
 
 fn travel(request: &mut Request) -> Result<Pass> {
     let (settings, secure) = (Arc::clone(Settings::of(request)), hosts::is_secure(request));
-    if settings.secure_ssl_redirect && !secure {
+    if settings.secure_ssl_redirect && !settings.debug && !secure {
         return to_https(request).map(Pass::Stop);
     }
     let nonce = csp::prepare(request);
     Ok(Pass::and_then(move |response| {
-        let hsts = Some(settings.secure_hsts_seconds).filter(|seconds| secure && *seconds > 0);
-        add_defaults(response, hsts);
+        add_defaults(response);
+        if secure && settings.secure_hsts_seconds > 0 {
+            add_hsts(response, &settings);
+        }
         csp::add(response, &nonce, &settings);
         Ok(())
     }))
 }
 
-fn add_defaults(response: &mut Response, hsts: Option<u64>) {
+fn add_defaults(response: &mut Response) {
     for (name, value) in DEFAULTS {
         response.headers_mut().entry(name).or_insert(value);
     }
-    if let Some(seconds) = hsts {
-        let value = HeaderValue::from_str(&format!("max-age={seconds}")).expect("a number is ASCII");
-        response.headers_mut().entry(header::STRICT_TRANSPORT_SECURITY).or_insert(value);
-    }
 }
 
-/// Sends a page on. What was posted has gone over the wire already; it is refused, so that somebody notices.
+/// Strict-Transport-Security (RFC 6797, 6.1).
+fn add_hsts(response: &mut Response, settings: &Settings) {
+    let mut text = format!("max-age={}", settings.secure_hsts_seconds);
+    if settings.secure_hsts_include_subdomains {
+        text.push_str("; includeSubDomains");
+    }
+    if settings.secure_hsts_preload {
+        text.push_str("; preload");
+    }
+    let value = HeaderValue::from_str(&text).expect("it is ASCII");
+    response.headers_mut().entry(header::STRICT_TRANSPORT_SECURITY).or_insert(value);
+}
+
+/// Sends a page on. What was posted has gone over the wire already; it is refused, so that somebody notices. Where a proxy has
+/// taken https off already, and is not believed, a redirect would lead back here for ever.
 fn to_https(request: &Request) -> Result<Response> {
+    if let Some(remedy) = hosts::why_https_is_not_believed(request) {
+        return Err(Error::BadRequest(remedy));
+    }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(Error::BadRequest("this site takes forms by https alone; correct the address".into()));
     }

@@ -45,6 +45,35 @@ pub(crate) fn is_secure(request: &Request) -> bool {
     }
 }
 
+/// How proxies say "https" that have taken it off, beside the header that the settings name.
+const SAYS_HTTPS: [(&str, &str); 5] = [
+    ("X-Forwarded-Proto", "https"),
+    ("X-Forwarded-Scheme", "https"),
+    ("X-Forwarded-Ssl", "on"),
+    ("Front-End-Https", "on"),
+    ("CloudFront-Forwarded-Proto", "https"),
+];
+
+/// What to set, where a request that is not [secure](is_secure) says that it came by https.
+pub(crate) fn why_https_is_not_believed(request: &Request) -> Option<String> {
+    let (settings, has) =
+        (Settings::of(request), |(name, value): (&str, &str)| request.header(name) == Some(value));
+    let named =
+        settings.secure_proxy_ssl_header.as_ref().map(|(name, value)| (name.as_str(), value.as_str()));
+    if named.is_some_and(has) {
+        let sender =
+            proxies::peer(request).map_or_else(|| "an unknown address".into(), |peer| peer.to_string());
+        return Some(format!(
+            "{sender} says that this came by https, and is not among TRUSTED_PROXIES; if it is the site's proxy, add it there"
+        ));
+    }
+    let (name, value) = SAYS_HTTPS.into_iter().find(|said| has(*said))?;
+    Some(format!(
+        "`{name}: {value}` says that this came by https, and is not believed, so a redirect to https would have no end; if the \
+         site's proxy always sets that header itself, set SECURE_PROXY_SSL_HEADER={name}:{value}"
+    ))
+}
+
 fn is_allowed(host: &str, settings: &Settings) -> bool {
     let name = without_port(host);
     if !is_host_name(name) {

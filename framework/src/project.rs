@@ -1,7 +1,7 @@
 //! A project: settings, apps and URLs as one value, which the server runs and the tests drive.
 
 use crate::app::{App, Apps};
-use crate::db::Database;
+use crate::db::{Database, Transport};
 use crate::email::{EmailBackend, LazyMailer, Mailer, MakeBackend};
 use crate::error::{Error, Result};
 use crate::handler::{self, Site};
@@ -114,9 +114,12 @@ impl Project {
     /// Takes the project apart into what commands work on.
     ///
     /// # Errors
-    /// [`Error::NotReady`] if a setting is wrong or two apps have one label.
+    /// [`Error::NotReady`] if a setting is wrong, two apps have one label, or the way to the database is open outside debug.
     pub(crate) fn assemble(self) -> Result<Parts> {
         let settings = Arc::new(self.settings?);
+        if !settings.debug {
+            Transport::of(settings.database_url.expose()).or_refuse()?;
+        }
         let with_others = |app: App| {
             let others = app.along.map(|others| others(&settings)).unwrap_or_default();
             std::iter::once(app).chain(others)

@@ -14,7 +14,7 @@ pub(crate) fn client_ip(request: &Request) -> Option<IpAddr> {
 }
 
 /// Who sends the request, which may be a proxy.
-fn peer(request: &Request) -> Option<IpAddr> {
+pub(crate) fn peer(request: &Request) -> Option<IpAddr> {
     request.remote_addr().as_socket_addr().map(|address| address.ip().to_canonical())
 }
 

@@ -147,10 +147,14 @@ pub struct Settings {
     /// Where attempts are counted; `None` is in Redis where sessions are, and in the database otherwise.
     pub throttle_store: Option<ThrottleStoreKind>,
 
-    /// Redirect http to https.
+    /// Redirect http to https, outside debug.
     pub secure_ssl_redirect: bool,
-    /// Seconds of Strict-Transport-Security; 0 sends none.
+    /// Seconds of Strict-Transport-Security (RFC 6797); 0 sends none.
     pub secure_hsts_seconds: u64,
+    /// Whether it holds for all subdomains.
+    pub secure_hsts_include_subdomains: bool,
+    /// Whether browsers may build it in: see <https://hstspreload.org>. It is hard to take back.
+    pub secure_hsts_preload: bool,
     /// The policy of every page for what it may load and run; `{nonce}` stands for the page's nonce, which templates have as `csp_nonce`. `off`
     /// sends none.
     pub secure_csp: String,

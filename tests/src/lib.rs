@@ -23,6 +23,7 @@ pub mod server;
 pub mod shop;
 pub mod site;
 pub mod table;
+pub mod tls;
 
 /// Makes one test of each promise for every database. A promise is an async function of a [`kind::Kind`]; the macro
 /// makes names only: `sqlite::a_promise`, `postgres::a_promise`, `mysql::a_promise`.

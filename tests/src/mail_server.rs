@@ -1,20 +1,16 @@
 //! A mail server that keeps what it gets, and a backend of a site's own.
 
+use crate::tls::{acceptor, certificate};
 use futures_util::future::BoxFuture;
 use nuages::Settings;
 use nuages::email::{EmailBackend, Letter, Undelivered};
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// How the server speaks TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,19 +111,6 @@ impl MailServer {
             ..Settings::default()
         }
     }
-}
-
-/// The certificate of the server, which nobody else vouches for.
-fn certificate() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tls/certificate.pem")
-}
-
-fn acceptor() -> TlsAcceptor {
-    let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("tls/key.pem");
-    let key = PrivateKeyDer::from_pem_file(key).expect("the key is there");
-    let certificate = CertificateDer::from_pem_file(certificate()).expect("the certificate is there");
-    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key);
-    TlsAcceptor::from(Arc::new(config.expect("they fit")))
 }
 
 async fn accept(listener: TcpListener, state: Arc<State>) {

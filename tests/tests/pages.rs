@@ -14,6 +14,9 @@ nuages_tests::promises!(
     a_header_of_the_view_is_not_overwritten,
     strict_transport_security_is_for_https_alone,
     http_is_sent_to_https_if_the_site_says_so,
+    in_debug_nobody_is_sent_to_https,
+    https_that_is_not_believed_is_told_what_to_set_and_not_redirected_for_ever,
+    static_files_need_neither_https_nor_a_host,
     nobody_says_https_but_a_trusted_proxy,
     in_debug_a_template_error_shows_file_line_and_excerpt,
     outside_debug_an_error_tells_nothing,
@@ -96,10 +99,54 @@ async fn strict_transport_security_is_for_https_alone(on: Kind) {
     let https = header(&client, "/plain/", "x-forwarded-proto", "https").await;
     assert_eq!(https.header("strict-transport-security"), Some("max-age=3600"));
     assert_eq!(client.get("/plain/").await.header("strict-transport-security"), None);
+    let client = behind_a_proxy(on, |settings| {
+        settings.secure_hsts_seconds = 31_536_000;
+        settings.secure_hsts_include_subdomains = true;
+        settings.secure_hsts_preload = true;
+    });
+    let https = header(&client.await, "/plain/", "x-forwarded-proto", "https").await;
+    let all = "max-age=31536000; includeSubDomains; preload";
+    assert_eq!(https.header("strict-transport-security"), Some(all));
+}
+
+async fn in_debug_nobody_is_sent_to_https(on: Kind) {
+    let client = behind_a_proxy(on, |settings| settings.secure_ssl_redirect = true).await;
+    client.get("/plain/").await.assert_ok();
+}
+
+async fn https_that_is_not_believed_is_told_what_to_set_and_not_redirected_for_ever(on: Kind) {
+    let no_header =
+        Client::new(site::production(on).settings(|settings| settings.secure_ssl_redirect = true)).await;
+    for (name, value) in [("x-forwarded-proto", "https"), ("x-forwarded-ssl", "on")] {
+        header(&no_header, "/plain/", name, value).await.assert_status(400);
+    }
+    header(&no_header, "/plain/", "x-forwarded-proto", "http").await.assert_status(301);
+
+    let a_stranger =
+        redirecting(on, |settings| settings.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()]);
+    let a_stranger = a_stranger.await.at("203.0.113.9");
+    header(&a_stranger, "/plain/", "x-forwarded-proto", "https").await.assert_status(400);
+    let proxy = a_stranger.another().at("10.0.0.7");
+    header(&proxy, "/plain/", "x-forwarded-proto", "https").await.assert_ok();
+}
+
+/// So that whoever looks whether the server lives has something to ask for.
+async fn static_files_need_neither_https_nor_a_host(on: Kind) {
+    let client = redirecting(on, |_| {}).await;
+    header(&client, "/static/style.css", "host", "10.0.0.1:8000").await.assert_ok();
+}
+
+async fn redirecting(on: Kind, change: impl FnOnce(&mut nuages::Settings)) -> Client {
+    behind_a_proxy(on, |settings| {
+        settings.debug = false;
+        settings.secure_ssl_redirect = true;
+        change(settings);
+    })
+    .await
 }
 
 async fn http_is_sent_to_https_if_the_site_says_so(on: Kind) {
-    let client = behind_a_proxy(on, |settings| settings.secure_ssl_redirect = true).await;
+    let client = redirecting(on, |_| {}).await;
     client.get("/plain/?a=1").await.assert_status(301).assert_redirect("https://localhost/plain/?a=1");
     header(&client, "/plain/", "x-forwarded-proto", "https").await.assert_ok();
     // What was posted has gone over the wire already.

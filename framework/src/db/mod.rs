@@ -68,6 +68,9 @@ pub use sea_query;
 
 use crate::belongings::Belongings;
 use crate::error::{Error, Result};
+pub(crate) use connect::Transport;
+#[cfg(feature = "redis")]
+pub(crate) use connect::is_elsewhere;
 use connect::{Done, Pools};
 use log::Log;
 use poem::{FromRequest, Request, RequestBody};

@@ -8,6 +8,7 @@ pub(super) fn checks(site: &Site) -> Vec<Check> {
     found.extend(unknown_apps(site));
     found.extend(auth_without_sessions(site));
     found.extend(super::mail::checks(site));
+    found.extend(super::transport::checks(&site.settings));
     found
 }
 

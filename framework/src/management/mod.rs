@@ -16,6 +16,7 @@ mod sendtestemail;
 mod showmigrations;
 mod sqlmigrate;
 mod swapuser;
+mod transport;
 
 pub(crate) use runserver::{beside, ready};
 

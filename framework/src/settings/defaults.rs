@@ -43,6 +43,8 @@ impl Default for Settings {
                          object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
                 .into(),
             secure_hsts_seconds: 0,
+            secure_hsts_include_subdomains: false,
+            secure_hsts_preload: false,
             secure_proxy_ssl_header: None,
             trusted_proxies: Vec::new(),
             static_url: "/static/".into(),

@@ -80,6 +80,9 @@ impl Source {
             secure_ssl_redirect: self.boolean("SECURE_SSL_REDIRECT", d.secure_ssl_redirect)?,
             secure_csp: self.string("SECURE_CSP", d.secure_csp),
             secure_hsts_seconds: self.number("SECURE_HSTS_SECONDS", d.secure_hsts_seconds)?,
+            secure_hsts_include_subdomains: self
+                .boolean("SECURE_HSTS_INCLUDE_SUBDOMAINS", d.secure_hsts_include_subdomains)?,
+            secure_hsts_preload: self.boolean("SECURE_HSTS_PRELOAD", d.secure_hsts_preload)?,
             secure_proxy_ssl_header: self.header("SECURE_PROXY_SSL_HEADER")?.or(d.secure_proxy_ssl_header),
             trusted_proxies: self.networks("TRUSTED_PROXIES", d.trusted_proxies)?,
             static_url: self.string("STATIC_URL", d.static_url),

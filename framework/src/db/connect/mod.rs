@@ -6,6 +6,7 @@ mod mysql;
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod transport;
 
 use super::connection::Connection;
 use super::dialect::{Dialect, each};
@@ -20,6 +21,9 @@ use std::time::Duration;
 
 #[cfg(feature = "mysql")]
 pub(super) use mysql::SQL_MODE as MYSQL_MODE;
+pub(crate) use transport::Transport;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "redis"))]
+pub(crate) use transport::is_elsewhere;
 
 /// How long a request waits for a connection before the answer is 503.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(5);

@@ -1,9 +1,11 @@
 //! MySQL and MariaDB.
 
-use super::{Backend, Connection, Dialect, Done, Lease, Trio};
+use super::{Backend, Connection, Dialect, Done, Lease, Transport, Trio, is_elsewhere};
 use crate::db::Row;
 use crate::error::Result;
-use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlPoolOptions, MySqlQueryResult, MySqlRow};
+use sqlx::mysql::{
+    MySqlConnectOptions, MySqlConnection, MySqlPoolOptions, MySqlQueryResult, MySqlRow, MySqlSslMode,
+};
 use sqlx::{Executor, MySql};
 use std::str::FromStr;
 
@@ -55,4 +57,24 @@ pub(super) async fn connect(url: &str) -> Result<Trio<MySql>> {
 fn options(url: &str) -> Result<MySqlConnectOptions> {
     let options = MySqlConnectOptions::from_str(url)?.charset("utf8mb4").collation("utf8mb4_bin");
     Ok(options.pipes_as_concat(false).no_engine_substitution(false))
+}
+
+/// The way to the server.
+pub(super) fn transport(url: &str) -> Transport {
+    let Ok(options) = MySqlConnectOptions::from_str(url) else { return Transport::Safe };
+    let host = options.get_host().to_owned();
+    if options.get_socket().is_some() || !is_elsewhere(&host) {
+        return Transport::Safe;
+    }
+    let best = "ssl-mode=VERIFY_IDENTITY";
+    let mode = match options.get_ssl_mode() {
+        MySqlSslMode::VerifyIdentity => return Transport::Safe,
+        MySqlSslMode::Preferred => {
+            return Transport::MayFallBack { host, best, plain: "ssl-mode=DISABLED" };
+        }
+        MySqlSslMode::Disabled => "ssl-mode=DISABLED",
+        MySqlSslMode::Required => "ssl-mode=REQUIRED",
+        MySqlSslMode::VerifyCa => "ssl-mode=VERIFY_CA",
+    };
+    Transport::Chosen { host, mode, best }
 }
