@@ -1,11 +1,13 @@
 //! Whether a password is good enough: Django's four rules in Django's words, one about the site, and the site's own.
 
 mod attributes;
+mod breached;
 mod named;
 mod rules;
 mod similarity;
 
 pub use attributes::Attributes;
+pub use breached::BreachedPassword;
 pub use named::BadValidators;
 pub use rules::{CommonPassword, MinimumLength, NumericPassword};
 pub use similarity::{ContextWords, UserAttributeSimilarity};

@@ -135,6 +135,8 @@ async fn a_setting_that_names_what_is_not_there_keeps_the_site_from_starting(on:
         ("AUTH_PASSWORD_VALIDATORS", "length:12", "`length` is no password validator; use"),
         ("AUTH_PASSWORD_VALIDATORS", "minimum_length:many", "write the length as a whole number"),
         ("AUTH_PASSWORD_VALIDATORS", "common_password:/no/such/list", "correct the path"),
+        ("AUTH_PASSWORD_VALIDATORS", "breached_password:/no/such/file", "correct the path"),
+        ("AUTH_PASSWORD_VALIDATORS", "breached_password:Cargo.toml", "does not begin with a SHA-1"),
     ];
     for (name, value, words) in settings {
         for arguments in [&["runserver", "0"][..], &["check"], &["createsuperuser", "--noinput"]] {

@@ -3,20 +3,25 @@
 use std::sync::Arc;
 
 use super::{
-    CommonPassword, ContextWords, MinimumLength, NumericPassword, PasswordValidator, UserAttributeSimilarity,
+    BreachedPassword, CommonPassword, ContextWords, MinimumLength, NumericPassword, PasswordValidator,
+    UserAttributeSimilarity,
 };
 
 /// The rules of a site, in their order.
 pub(crate) type Validators = Arc<[Arc<dyn PasswordValidator>]>;
 
 /// The validators by name, and what Django's setting calls each.
-const NAMES: [(&str, &str); 5] = [
+const NAMES: [(&str, &str); 6] = [
     ("user_attribute_similarity", "UserAttributeSimilarityValidator"),
     ("minimum_length", "MinimumLengthValidator"),
     ("common_password", "CommonPasswordValidator"),
     ("numeric_password", "NumericPasswordValidator"),
     ("context_words", ""),
+    (BREACHED, ""),
 ];
+
+/// The one that is not among the defaults, since its file does not come along.
+const BREACHED: &str = "breached_password";
 
 /// Why a list in `auth_password_validators` is none.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +37,21 @@ pub enum BadValidators {
         "the list of common passwords `{0}` cannot be read: {1}; correct the path behind `common_password:`"
     )]
     NoList(String, std::io::Error),
+    /// The file of breached passwords.
+    #[error(
+        "the file of breached passwords `{0}` cannot be used: {1}; correct the path behind `breached_password:`"
+    )]
+    NoBreaches(String, std::io::Error),
 }
 
-/// Reads the setting, such as `minimum_length:12`; an empty one is all of [`NAMES`].
+/// Reads the setting, such as `minimum_length:12`; an empty one is all of [`NAMES`] but the last.
 pub(crate) fn from_names(names: &[String], site_name: &str) -> Result<Validators, BadValidators> {
     match names.is_empty() {
-        true => NAMES.iter().map(|(name, _)| named(name, site_name)).collect(),
+        true => NAMES
+            .iter()
+            .filter(|(name, _)| *name != BREACHED)
+            .map(|(name, _)| named(name, site_name))
+            .collect(),
         false => names.iter().map(|name| named(name, site_name)).collect(),
     }
 }
@@ -61,6 +75,16 @@ fn named(item: &str, site_name: &str) -> Result<Arc<dyn PasswordValidator>, BadV
         ("common_password", Some(path)) => {
             let list = CommonPassword::from_file(path);
             Arc::new(list.map_err(|error| BadValidators::NoList(path.to_owned(), error))?)
+        }
+        (BREACHED, Some(path)) => {
+            let file = BreachedPassword::from_file(path);
+            Arc::new(file.map_err(|error| BadValidators::NoBreaches(path.to_owned(), error))?)
+        }
+        (BREACHED, None) => {
+            return Err(BadValidators::BadOption(
+                item.to_owned(),
+                "write the path of its file behind a colon",
+            ));
         }
         ("numeric_password", None) => Arc::new(NumericPassword),
         ("context_words", words) => {
@@ -113,6 +137,8 @@ mod tests {
         assert!(fault("minimum_length:twelve").contains("whole number"));
         assert!(fault("numeric_password:1").contains("has none"));
         assert!(fault("common_password:/no/such/list").contains("/no/such/list"));
+        assert!(fault("breached_password:/no/such/file").contains("/no/such/file"));
+        assert!(fault("breached_password").contains("the path of its file"));
     }
 
     #[test]
