@@ -27,15 +27,12 @@ pub(crate) fn start(wanted: StartProject) -> Result<ExitCode> {
 
 fn next_steps(site: &Expand, dir: &Path) -> ExitCode {
     let enter = say::go_to(dir, "\n    ");
-    let name = names::crate_name(&site.name);
-    let create = match site.database {
-        Database::Sqlite => None,
-        Database::Postgres => Some(format!("createdb {name}")),
-        Database::Mysql => Some(format!("mysqladmin create {name}")),
+    let database = match site.database {
+        Database::Sqlite => "",
+        Database::Postgres | Database::Mysql => {
+            "cat README.md                   # has the SQL for the database that .env names\n    "
+        }
     };
-    let database = create.map_or_else(String::new, |create| {
-        format!("{create:32}# or write the address of another one into .env\n    ")
-    });
     say::out(&format!(
         "
 Next (the first build takes a few minutes):

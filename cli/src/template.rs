@@ -79,6 +79,7 @@ fn values(site: &Expand) -> Result<Vec<String>> {
         format!("database={}", site.database.as_str()),
         format!("user={}", site.user.as_str()),
         format!("secret_key={}", secret_key::make()?),
+        format!("database_password={}", secret_key::password()?),
     ])
 }
 

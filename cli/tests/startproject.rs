@@ -150,6 +150,51 @@ fn every_site_has_a_secret_key_of_its_own_that_only_its_owner_reads() {
 }
 
 #[test]
+fn every_site_on_a_server_has_a_database_password_of_its_own_in_no_other_file() {
+    let desk = desk();
+    for (database, scheme) in [("postgres", "postgres"), ("mysql", "mysql")] {
+        let password = |name: &str| {
+            let said = made(desk.path(), &[name, "--database", database]);
+            let env = read(desk.path().join(name).join(".env"));
+            let address = env.split_once(&format!("DATABASE_URL={scheme}://{name}:")).unwrap().1;
+            let password = address.split_once("@localhost:").unwrap().0.to_owned();
+            let holders = files(desk.path()).into_iter();
+            let holders = holders.filter(|file| read(desk.path().join(file)).contains(&password));
+            assert_eq!(holders.collect::<Vec<_>>(), [format!("{name}/.env")]);
+            assert!(!said.contains(&password));
+            password
+        };
+        let (one, two) = (password(&format!("one_{database}")), password(&format!("two_{database}")));
+        assert!(one.len() == 32 && one != two, "{one} {two}");
+        assert!(one.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{one}");
+    }
+}
+
+#[test]
+fn the_example_of_an_environment_has_no_password_and_a_database_over_tls() {
+    let desk = desk();
+    for (name, checked) in [("postgres", "?sslmode=verify-full"), ("mysql", "?ssl-mode=VERIFY_IDENTITY")] {
+        made(desk.path(), &[name, "--database", name]);
+        let example = read(desk.path().join(name).join(".env.example"));
+        let address = example.lines().find_map(|line| line.strip_prefix("DATABASE_URL=")).unwrap();
+        assert_eq!(address.split_once("://").unwrap().1.split('@').next(), Some(name), "no password");
+        assert!(address.ends_with(checked), "{address}");
+        assert!(example.contains("\nSECRET_KEY=\n"), "{example}");
+    }
+}
+
+#[test]
+fn the_rules_of_passwords_stand_in_the_settings_and_none_is_about_composition() {
+    let desk = desk();
+    made(desk.path(), &["mysite"]);
+    let settings = read(desk.path().join("mysite/src/settings.rs"));
+    for rule in ["user_attribute_similarity", "minimum_length:8", "common_password", "context_words"] {
+        assert!(settings.contains(&format!("\"{rule}\",")), "{settings}");
+    }
+    assert!(!settings.contains("numeric_password"), "{settings}");
+}
+
+#[test]
 fn the_key_shows_up_nowhere_else() {
     let desk = desk();
     let said = made(desk.path(), &["mysite"]);
@@ -279,10 +324,12 @@ fn it_ends_with_what_to_type_next() {
 #[test]
 fn on_a_server_the_database_is_made_first() {
     let desk = desk();
-    for (database, command) in [("postgres", "createdb my_site"), ("mysql", "mysqladmin create my_site")] {
+    for (database, command) in [("postgres", "CREATE ROLE \"my_site\""), ("mysql", "CREATE USER 'my_site'")] {
         let said = made(desk.path(), &["my-site", database, "--database", database]);
         let (before, _) = said.split_once("cargo run -- migrate").unwrap();
-        assert!(before.contains(command), "{said}");
+        assert!(before.contains("README.md"), "{said}");
+        let readme = read(desk.path().join(database).join("README.md"));
+        assert!(readme.contains(command), "{readme}");
     }
 }
 

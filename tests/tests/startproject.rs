@@ -30,6 +30,7 @@ fn is_whole(site: &Site) {
     // The folder lies below this repository's own rustfmt.toml, which is not the site's.
     site.cargo(&["fmt", "--check", "--", "--config", "max_width=100,use_small_heuristics=Default"]);
     assert!(site.cargo(&["test", "--quiet"]).contains("3 passed"));
+    nobody_stays_signed_in_for_ever(site);
     assert_eq!(site.cargo(&["run", "--quiet", "--", "makemigrations", "--check"]), "No changes detected\n");
     assert!(site.run(&["sqlmigrate", "accounts", "0001"]).contains("(lower("));
 
@@ -40,6 +41,16 @@ fn is_whole(site: &Site) {
     site.edit("src/accounts/mod.rs", ".migrations(migrations::all())", "");
     site.cargo(&["run", "--quiet", "--", "makemigrations"]);
     assert_eq!(files.map(|file| site.read(file)), shipped);
+}
+
+/// Somebody who is remembered, and whose session began 29 days ago, has a day left.
+fn nobody_stays_signed_in_for_ever(site: &Site) {
+    site.write("tests/lifetime.rs", include_str!("generated/lifetime.rs.txt"));
+    let field = if site.read("src/accounts/models.rs").contains("\"email\"") { "email" } else { "username" };
+    site.edit("tests/lifetime.rs", "NAME_FIELD", field);
+    site.edit("tests/lifetime.rs", "CRATE", &site.crate_name());
+    assert!(site.cargo(&["test", "--quiet", "--test", "lifetime"]).contains("1 passed"));
+    site.remove("tests/lifetime.rs");
 }
 
 #[tokio::test]
@@ -140,6 +151,7 @@ fn commands_say_what_they_find_and_refuse_with_their_exit_codes() {
     site.run(&["migrate"]);
     refuses_a_port_in_use(&site);
     says_what_there_is(&site);
+    outside_debug_it_is_there_by_https_alone(&site);
 }
 
 fn refuses_what_is_wrongly_typed(site: &Site) {
@@ -192,6 +204,29 @@ fn says_what_there_is(site: &Site) {
     assert!(sql.starts_with("BEGIN;\nCREATE TABLE \"accounts_user\"") && sql.ends_with("COMMIT;\n"), "{sql}");
     assert!(site.run(&["help"]).contains("createsuperuser"));
     assert!(site.run(&["migrate"]).contains("No migrations to apply."));
+}
+
+/// As behind a proxy that ends https, and as behind one that the site does not know of.
+fn outside_debug_it_is_there_by_https_alone(site: &Site) {
+    let production = [("DEBUG", "false"), ("SECRET_KEY", SECRET_KEY), ("ALLOWED_HOSTS", "127.0.0.1")];
+    let proxy = ("SECURE_PROXY_SSL_HEADER", "X-Forwarded-Proto:https");
+    let by_https = "X-Forwarded-Proto: https";
+
+    let server = site.serve_with(&[&production[..], &[proxy]].concat());
+    let mut visitor = Visitor::of(&server.address);
+    let http = visitor.get("/accounts/login/");
+    let address = format!("https://{}/accounts/login/", server.address);
+    assert_eq!((http.status, http.location.as_deref()), (301, Some(&*address)));
+    let https = visitor.get_with("/accounts/login/", by_https);
+    assert_eq!(https.status, 200);
+    assert_eq!(https.header("strict-transport-security"), Some("max-age=31536000; includeSubDomains"));
+    drop(server);
+
+    let server = site.serve_with(&production);
+    let unknown = Visitor::of(&server.address).get_with("/accounts/login/", by_https);
+    assert_eq!((unknown.status, unknown.location), (400, None));
+    let log = server.log();
+    assert!(log.contains("set SECURE_PROXY_SSL_HEADER=X-Forwarded-Proto:https"), "{log}");
 }
 
 /// One clear line on stderr, no backtrace, and nothing on stdout.

@@ -1,9 +1,10 @@
-//! The chores of this repository: `cargo xtask check`, `cargo xtask test`, `cargo xtask bench`.
+//! The chores of this repository: `cargo xtask check`, `test`, `bench`, `deny`, `sbom`.
 
 mod architecture;
 mod bench;
 mod cargo;
 mod check;
+mod dependencies;
 mod install;
 mod services;
 mod tally;
@@ -32,6 +33,10 @@ enum Chore {
     Test(test::Options),
     /// CPU time per request beside the floor's, and what it costs to start a site
     Bench(bench::Options),
+    /// Licences, sources and known weaknesses of all dependencies; before each release, and once a week
+    Deny(dependencies::DenyOptions),
+    /// A list of the components of each crate that is released
+    Sbom,
 }
 
 fn main() -> ExitCode {
@@ -49,6 +54,8 @@ fn run(chore: Chore) -> Result {
         Chore::Check => check::run(),
         Chore::Test(options) => test::run(&options),
         Chore::Bench(options) => bench::run(&options),
+        Chore::Deny(options) => dependencies::deny(&options),
+        Chore::Sbom => dependencies::sbom(),
     }
 }
 

@@ -96,8 +96,15 @@ impl Site {
         fs::write(path, text).expect("the file can be written");
     }
 
-    pub fn remove(&self, folder: &str) {
-        fs::remove_dir_all(self.folder.join(folder)).expect("the folder can be removed");
+    /// Removes a file, or a folder with all that is in it.
+    pub fn remove(&self, name: &str) {
+        let path = self.folder.join(name);
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    pub fn crate_name(&self) -> String {
+        self.name.replace('-', "_")
     }
 
     pub fn database_url(&self) -> String {
@@ -106,14 +113,22 @@ impl Site {
 
     /// Starts the server on a free port.
     pub fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    /// The same with these settings; what it logs is kept.
+    pub fn serve_with(&self, environment: &[(&str, &str)]) -> Server {
+        let log = self.folder.join("server.log");
+        let file = fs::File::create(&log).expect("the log can be written");
         let mut command = self.program(&["runserver", "127.0.0.1:0"]);
+        command.envs(environment.iter().copied()).stderr(file);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the site's program starts");
         let mut line = String::new();
         let stdout = child.stdout.as_mut().expect("its stdout is a pipe");
         BufReader::new(stdout).read_line(&mut line).expect("the server says where it is");
         let address = line.strip_prefix("Serving http://").and_then(|rest| rest.split('/').next());
         let address = address.unwrap_or_else(|| panic!("the server did not start; it said `{line}`")).into();
-        Server { child, address }
+        Server { child, address, log }
     }
 }
 
@@ -121,9 +136,15 @@ impl Site {
 pub struct Server {
     child: Child,
     pub address: String,
+    log: PathBuf,
 }
 
 impl Server {
+    /// What the server has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).expect("the log can be read")
+    }
+
     /// Asks the server to stop, and answers with its exit code.
     pub fn stop(mut self) -> Option<i32> {
         let asked = Command::new("kill").arg(self.child.id().to_string()).status();

@@ -15,6 +15,7 @@ pub struct Answer {
     pub status: u16,
     pub location: Option<String>,
     pub body: String,
+    headers: Vec<(String, String)>,
 }
 
 impl Visitor {
@@ -24,6 +25,11 @@ impl Visitor {
 
     pub fn get(&mut self, path: &str) -> Answer {
         self.send(&format!("GET {path} HTTP/1.1\r\n"), "")
+    }
+
+    /// Opens a page with one more header.
+    pub fn get_with(&mut self, path: &str, header: &str) -> Answer {
+        self.send(&format!("GET {path} HTTP/1.1\r\n{header}\r\n"), "")
     }
 
     /// Fills in the form of a page, and sends it there.
@@ -68,6 +74,10 @@ impl Visitor {
             status: status.expect("an answer has a status"),
             location: values("location").first().map(|location| (*location).to_owned()),
             body: body.into(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| (name.to_ascii_lowercase(), (*value).into()))
+                .collect(),
         }
     }
 
@@ -82,6 +92,12 @@ impl Visitor {
 }
 
 impl Answer {
+    /// A header, by its name in small letters.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(header, _)| header == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     #[track_caller]
     pub fn assert_redirect(&self, to: &str) {
         assert_eq!((self.status, self.location.as_deref()), (302, Some(to)), "{}", self.body);
