@@ -61,6 +61,7 @@ fn named(item: &str, site_name: &str) -> Result<Arc<dyn PasswordValidator>, BadV
         Some((name, option)) => (name.trim(), Some(option.trim())),
         None => (item.trim(), None),
     };
+    let bad = |todo| BadValidators::BadOption(item.to_owned(), todo);
     Ok(match (short(name), option) {
         ("user_attribute_similarity", None) => Arc::new(UserAttributeSimilarity::new()),
         ("user_attribute_similarity", Some(most)) => {
@@ -80,20 +81,13 @@ fn named(item: &str, site_name: &str) -> Result<Arc<dyn PasswordValidator>, BadV
             let file = BreachedPassword::from_file(path);
             Arc::new(file.map_err(|error| BadValidators::NoBreaches(path.to_owned(), error))?)
         }
-        (BREACHED, None) => {
-            return Err(BadValidators::BadOption(
-                item.to_owned(),
-                "write the path of its file behind a colon",
-            ));
-        }
+        (BREACHED, None) => return Err(bad("write the path of its file behind a colon")),
         ("numeric_password", None) => Arc::new(NumericPassword),
         ("context_words", words) => {
             let words = words.unwrap_or_default().split_whitespace();
             Arc::new(ContextWords::new(words.chain([site_name])))
         }
-        ("numeric_password", Some(_)) => {
-            return Err(BadValidators::BadOption(item.to_owned(), "numeric_password has none"));
-        }
+        ("numeric_password", Some(_)) => return Err(bad("numeric_password has none")),
         _ => return Err(BadValidators::Unknown(name.to_owned())),
     })
 }
