@@ -1,11 +1,12 @@
 //! Signing in and out, and who is signed in.
 
+pub(crate) mod waiting;
+
 use crate::backends::Backends;
 use crate::events::{self, EventKind};
 use crate::layer::Auth;
 use crate::passwords::Passwords;
 use crate::throttle::KnownDevice;
-use crate::two_factor::waiting;
 use crate::{AbstractUser, Authenticated, UserError, proof};
 use nuages::chrono::Utc;
 use nuages::csrf::Csrf;
@@ -157,7 +158,7 @@ async fn load<U: AbstractUser>(request: &Request) -> Result<Option<Arc<U>>> {
 }
 
 /// The row came with the session, unless the store cannot join.
-pub(crate) async fn find<U: AbstractUser>(request: &Request, id: &str) -> Result<Option<Arc<U>>> {
+async fn find<U: AbstractUser>(request: &Request, id: &str) -> Result<Option<Arc<U>>> {
     if let Some(user) = request.session().companion::<U>().await? {
         return Ok((user.key().to_string() == id).then_some(user));
     }

@@ -7,7 +7,6 @@
 
 mod rows;
 mod totp;
-pub(crate) mod waiting;
 
 pub use rows::{RecoveryCodeRow, TwoFactorRow};
 pub use totp::TotpKey;

@@ -24,6 +24,7 @@ pub mod shop;
 pub mod site;
 pub mod table;
 pub mod tls;
+pub mod two_factor;
 
 /// Makes one test of each promise for every database. A promise is an async function of a [`kind::Kind`]; the macro
 /// makes names only: `sqlite::a_promise`, `postgres::a_promise`, `mysql::a_promise`.

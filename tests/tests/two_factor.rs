@@ -3,8 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use futures_util::future::join_all;
-use nuages::chrono::Utc;
-use nuages::test::{Answer, Client};
+use nuages::test::Client;
 use nuages::{Model, Settings};
 use nuages_auth::events::EventRow;
 use nuages_auth::two_factor::{RecoveryCodeRow, TwoFactor, TwoFactorRow};
@@ -16,6 +15,10 @@ use nuages_tests::press;
 use nuages_tests::process::{manage, outcome};
 use nuages_tests::site::{self, PASSWORD, User};
 use nuages_tests::table;
+use nuages_tests::two_factor::{
+    CODE_PAGE, CODES, HOME, REMOVE, SETUP, code, enter, halfway, protected, recovery_codes, row, turn_on,
+    wrong_code,
+};
 use poem::http::Method;
 
 nuages_tests::promises!(
@@ -43,69 +46,6 @@ nuages_tests::promises!(
     a_site_asks_its_staff_for_it_everywhere,
     a_remote_user_is_not_asked,
 );
-
-const CODE_PAGE: &str = "/accounts/login/code/";
-const HOME: &str = "/accounts/two_factor/";
-const SETUP: &str = "/accounts/two_factor/setup/";
-const CODES: &str = "/accounts/two_factor/codes/";
-const REMOVE: &str = "/accounts/two_factor/remove/";
-
-async fn row(client: &Client, name: &str) -> TwoFactorRow {
-    let id = named(client, name).await.id.to_string();
-    TwoFactorRow::objects(client.db()).get(TwoFactorRow::USER_ID.eq(id)).await.unwrap()
-}
-
-/// The code that the user's phone shows, which no test has to wait for: that the last one was used is forgotten.
-async fn code(client: &Client, name: &str) -> String {
-    let row = row(client, name).await;
-    let rows = TwoFactorRow::objects(client.db()).filter(TwoFactorRow::USER_ID.eq(&row.user_id));
-    rows.update([TwoFactorRow::LAST_STEP.set(0)]).await.unwrap();
-    row.secret.code(Utc::now())
-}
-
-/// Another text of six digits than the codes of this moment.
-async fn wrong_code(client: &Client, name: &str) -> String {
-    let secret = row(client, name).await.secret;
-    let around =
-        [-30, 0, 30].map(|seconds| secret.code(Utc::now() + nuages::chrono::TimeDelta::seconds(seconds)));
-    ["111111", "222222", "333333", "444444"]
-        .into_iter()
-        .find(|code| !around.iter().any(|right| right == code))
-        .unwrap()
-        .to_owned()
-}
-
-/// Turns it on in this browser, and answers the recovery codes.
-async fn turn_on(browser: &Client, name: &str) -> Vec<String> {
-    browser.post(HOME, &[("password", PASSWORD)]).await.assert_redirect(SETUP);
-    let page = browser.post(SETUP, &[("code", &code(browser, name).await)]).await;
-    recovery_codes(page.assert_ok())
-}
-
-fn recovery_codes(page: &Answer) -> Vec<String> {
-    let items = page.text().split("<li><code>").skip(1);
-    items.map(|item| item.split("</code>").next().unwrap().to_owned()).collect()
-}
-
-/// A user who has it, in a browser of their own, and the recovery codes.
-async fn protected(client: &Client, name: &str) -> (Client, Vec<String>) {
-    user(client, name).await;
-    let browser = signed_in(client, name).await;
-    let codes = turn_on(&browser, name).await;
-    assert_eq!(codes.len(), 10);
-    (browser, codes)
-}
-
-/// Another browser, in which the password was right.
-async fn halfway(client: &Client, name: &str) -> Client {
-    let browser = client.another();
-    browser.login(name, PASSWORD).await.assert_redirect(CODE_PAGE);
-    browser
-}
-
-async fn enter(browser: &Client, code: &str) -> Answer {
-    browser.post(CODE_PAGE, &[("code", code)]).await
-}
 
 async fn events(client: &Client) -> Vec<String> {
     let rows = EventRow::objects(client.db()).order_by(EventRow::ID.asc()).all().await.unwrap();

@@ -1,10 +1,10 @@
 //! What is asked of a visitor, and what becomes of those who do not have it.
 
 use crate::events::{self, EventKind};
-use crate::login::LOGIN_AT;
+use crate::login::{LOGIN_AT, waiting};
 use crate::next::{NEXT, login_address};
 use crate::permissions::UserPermissions;
-use crate::two_factor::{TwoFactor, waiting};
+use crate::two_factor::TwoFactor;
 use crate::{AbstractUser, Flag, get_user};
 use nuages::chrono::{TimeDelta, Utc};
 use nuages::futures_util::future::BoxFuture;

@@ -65,7 +65,8 @@ impl TotpKey {
         let is_code = |right: String| constant_time_eq(right.as_bytes(), code.as_bytes());
         let fits = |step: &i64| self.code_of(*step).is_some_and(is_code);
         // All are compared, whichever fits.
-        around.filter(fits).last()
+        let fitting: Vec<_> = around.filter(fits).collect();
+        fitting.last().copied()
     }
 
     /// RFC 4226, 5.3: the dynamic truncation. A key that cannot be read has no codes, so that nobody guesses them.

@@ -3,8 +3,9 @@
 use super::login::on;
 use super::{page, signed_in};
 use crate::events::{self, EventKind};
+use crate::login::waiting;
 use crate::mails::{self, Notice};
-use crate::two_factor::{Shown, TotpKey, TwoFactor, waiting};
+use crate::two_factor::{Shown, TotpKey, TwoFactor};
 use crate::{AbstractUser, ConfirmPasswordForm, TwoFactorForm, TwoFactorSetupForm};
 use nuages::minijinja::Value;
 use nuages::{FormData, RequestExt, Result, context, messages, redirect};

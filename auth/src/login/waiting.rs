@@ -1,10 +1,10 @@
 //! Logins whose password was right, and whose second factor is still to be shown.
 
-use super::TwoFactor;
+use super::find;
 use crate::backends::{AuthBackend, Backends};
 use crate::layer::Auth;
-use crate::login::find;
 use crate::next::wanted;
+use crate::two_factor::TwoFactor;
 use crate::{AbstractUser, Authenticated, proof};
 use nuages::chrono::Utc;
 use nuages::signing::constant_time_eq;
