@@ -202,7 +202,7 @@ impl Person<'_> {
         self.presses("Set it up").await;
         self.looks("two-factor-setup").await;
         let key = self.browser.run("return document.querySelector('dd code').textContent").await;
-        let app = TotpKey::from_base32(key.as_str().unwrap()).unwrap();
+        let app = key.as_str().and_then(TotpKey::from_base32).expect("the page shows the key");
         self.fill([("code", "nothing")]).await;
         self.presses("Turn it on").await;
         self.looks("two-factor-setup-errors").await;
@@ -210,7 +210,7 @@ impl Person<'_> {
         self.presses("Turn it on").await;
         self.looks("two-factor-recovery-codes").await;
         let script = "return [...document.querySelectorAll('li code')].map(code => code.textContent)";
-        let codes = serde_json::from_value(self.browser.run(script).await).unwrap();
+        let codes = serde_json::from_value(self.browser.run(script).await).expect("the page lists codes");
         self.browser.click_text("I have kept them").await;
         self.says("10 recovery codes left").await;
         self.looks("two-factor-on").await;
