@@ -122,9 +122,14 @@ impl Kit {
     }
 }
 
+/// The usual policy, but for the style of the pages, which stands in them without a nonce: the kit compares them with the other applications'.
+const CSP: &str = "default-src 'self'; img-src 'self' data:; script-src 'self' {nonce}; style-src 'self' 'unsafe-inline'; \
+                   object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
 /// A site in production, but for https, which the kit's client does not speak.
-pub(super) fn environment(url: &str) -> [(&'static str, String); 5] {
+pub(super) fn environment(url: &str) -> [(&'static str, String); 6] {
     [
+        ("SECURE_CSP", CSP.into()),
         ("DATABASE_URL", url.to_owned()),
         ("DEBUG", "false".into()),
         ("ALLOWED_HOSTS", "127.0.0.1".into()),
