@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use nuages::request_span;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     time::timeout,
@@ -162,7 +163,7 @@ impl HashPool {
             }
             let _ = answer.send(done);
         });
-        self.0.jobs().send(Job { work, place, span: Span::current() }).map_err(|_| PoolError::Failed)?;
+        self.0.jobs().send(Job { work, place, span: request_span() }).map_err(|_| PoolError::Failed)?;
         answered.await.map_err(|_| PoolError::Failed)
     }
 }

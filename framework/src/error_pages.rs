@@ -3,8 +3,8 @@
 use crate::body_limit::is_exceeded;
 use crate::csp;
 use crate::error::Error;
+use crate::log::RequestId;
 use crate::log::without_tokens;
-use crate::request_id::RequestId;
 use crate::settings::Settings;
 use crate::templates::{Templates, html_response};
 use crate::urls::found;

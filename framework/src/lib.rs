@@ -68,6 +68,7 @@ pub use error::{Error, Result};
 pub use file_response::FileResponse;
 pub use forms::{Field as FormField, Form, FormData, FormFields, ModelForm, UploadedFile};
 pub use layer::{Gate, Layer, Next, Pass, Waiting, WayOut};
+pub use log::request_span;
 pub use migrations::Migration;
 pub use nuages_macros::Model;
 pub use project::{Project, manage};

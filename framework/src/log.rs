@@ -2,7 +2,11 @@
 //! (OWASP ASVS 5.0, 16.2.4 and 16.4.1).
 
 mod json;
+mod request;
 mod text;
+
+pub use request::request_span;
+pub(crate) use request::{RequestId, serving};
 
 use crate::settings::LogFormat;
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -19,6 +23,7 @@ pub(crate) fn to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     // Another logger may be there already, in an application that has its own.
     if tracing::dispatcher::set_global_default(dispatch(format, filter, std::io::stderr)).is_ok() {
+        request::is_asked_for();
         std::panic::set_hook(Box::new(tell_panic));
     }
 }
@@ -43,7 +48,7 @@ where
     let filter = always.into_iter().fold(filter, EnvFilter::add_directive);
     let log = fmt().with_env_filter(filter).with_writer(writer);
     match format {
-        LogFormat::Text => log.with_target(false).fmt_fields(text::fields()).into(),
+        LogFormat::Text => log.fmt_fields(text::fields()).event_format(text::Line).into(),
         LogFormat::Json => log.fmt_fields(json::Fields).event_format(json::Line).into(),
     }
 }

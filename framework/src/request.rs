@@ -5,7 +5,7 @@ use crate::cookies::{self, SetCookie};
 use crate::db::Database;
 use crate::email::{EmailMessage, Mailer};
 use crate::error::Result;
-use crate::request_id::RequestId;
+use crate::log::RequestId;
 use crate::sessions::Session;
 use crate::settings::Settings;
 use crate::signing::{Signer, cookie_signer};

@@ -1,35 +1,30 @@
 //! The id of a request: in its answer, and in every line of the log that is written while it is served (OWASP ASVS 5.0, 16.2.1).
 
 use crate::layer::Next;
+use crate::log::{self, RequestId};
 use crate::proxies;
 use crate::settings::{IpNet, Settings};
 use poem::Request;
 use poem::http::{HeaderName, HeaderValue};
 use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
-use tracing::Instrument;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// Characters of an id that a proxy gives.
 const LONGEST: usize = 64;
 
-/// The id of a request; a clone is the same one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RequestId(Arc<str>);
-
-/// Gives each request an id, and all that is done for it a span with the id. It is around all layers, so that a panic in one of them is
-/// told with it too.
+/// Gives each request an id, which all lines of the log have that are written for it: our own log asks for it, another one is told by a span.
+/// It is around all layers, so that a panic in one of them is told with it too.
 pub(crate) fn around(settings: &Settings, next: Next) -> Next {
     let trusted = settings.trusted_proxies.clone();
     Next::new(move |mut request| {
         let id = RequestId::given(&request, &trusted).unwrap_or_else(RequestId::new);
-        let span = tracing::error_span!("http", request_id = %id.0);
         request.extensions_mut().insert(id.clone());
         // The way inwards runs here, the way outwards when it is waited for.
-        let answer = span.in_scope(|| next.run(request));
+        let answer = log::serving(id.clone(), || next.run(request));
         async move {
-            let mut response = answer.instrument(span).await;
+            let mut response = answer.await;
             if let Ok(value) = HeaderValue::from_str(&id.0) {
                 response.headers_mut().entry(HEADER).or_insert(value);
             }

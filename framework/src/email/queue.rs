@@ -2,6 +2,7 @@
 
 use super::{EmailBackend, Letter, Undelivered};
 use crate::error::Result;
+use crate::log::request_span;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -57,7 +58,7 @@ impl Queue {
             drop(place);
         };
         // In the request's span: what becomes of its mail is told with its id.
-        tokio::spawn(task.in_current_span());
+        tokio::spawn(task.instrument(request_span()));
     }
 
     /// Waits until all is done, for so long at most, and says how much is lost.

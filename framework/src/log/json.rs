@@ -1,6 +1,7 @@
 //! The log as JSON: an object a line, flat, with the fields of the spans around an event among its own. `tracing-subscriber` has spans in
 //! an object of their own, where a line of a site's span inside of the request's would lose the request's id.
 
+use super::request;
 use crate::signing::ascii_json;
 use chrono::{SecondsFormat, Utc};
 use serde::Serialize;
@@ -54,6 +55,9 @@ where
                     add(&mut fields, &name, value);
                 }
             }
+        }
+        if let Some(id) = request::current() {
+            add(&mut fields, "request_id", id.to_string().into());
         }
         let (timestamp, about) = (Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true), event.metadata());
         let (level, target) = (about.level().as_str(), about.target());
