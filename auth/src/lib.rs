@@ -17,6 +17,7 @@ mod forms;
 mod groups;
 pub mod hash_pool;
 pub mod hashers;
+mod hidden;
 mod invalid;
 mod layer;
 mod login;

@@ -1,9 +1,6 @@
 //! The type of a user's `password` field: it never prints, serialises or reaches a template.
 
-use nuages::db::schema::Kind;
-use nuages::db::{Field, Row, Value};
-use serde::{Serialize, Serializer};
-use std::fmt;
+use crate::hidden::hidden_text;
 
 /// A hashed password, in Django's format.
 ///
@@ -39,32 +36,4 @@ impl PasswordHash {
     }
 }
 
-impl fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
-}
-
-/// Serialises as nothing; models leave the field out altogether.
-impl Serialize for PasswordHash {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_unit()
-    }
-}
-
-impl Field for PasswordHash {
-    type Inner = String;
-    type Stored = Self;
-    const KIND: Kind = Kind::Char(128);
-    const HIDDEN: bool = true;
-
-    fn value(&self) -> Value {
-        self.0.value()
-    }
-    fn null() -> Value {
-        String::null()
-    }
-    fn read(row: &Row<'_>, name: &str) -> nuages::sqlx::Result<Self> {
-        Ok(Self(String::read(row, name)?))
-    }
-}
+hidden_text!(PasswordHash, 128);

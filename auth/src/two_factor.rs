@@ -87,8 +87,8 @@ impl TwoFactor {
         }
     }
 
-    /// Turns it on, if this is a code of the key that is [to be confirmed](TwoFactor::key_to_confirm), and answers the user's recovery codes, which nobody
-    /// can read again.
+    /// Turns it on, if this is a code of the key that is [to be confirmed](TwoFactor::key_to_confirm), and answers the user's recovery
+    /// codes, which nobody can read again.
     pub async fn confirm(&self, code: &str) -> Result<Option<Vec<String>>> {
         let now = Utc::now().trunc_subsecs(6);
         let Some(key) = self.key_to_confirm().await? else { return Ok(None) };

@@ -1,15 +1,12 @@
 //! Codes by time, as authenticator apps make them: TOTP (RFC 6238) with SHA-1, six digits and 30 seconds, which all apps know.
 
+use crate::hidden::hidden_text;
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use nuages::chrono::{DateTime, Utc};
-use nuages::db::schema::Kind;
-use nuages::db::{Field, Row, Value};
 use nuages::signing::{constant_time_eq, random_string};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Serialize, Serializer};
 use sha1::Sha1;
-use std::fmt;
 
 /// Seconds that a code lives.
 const STEP: i64 = 30;
@@ -89,35 +86,7 @@ pub(super) fn is_code(text: &str) -> bool {
     text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-impl fmt::Debug for TotpKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
-}
-
-/// Serialises as nothing; models leave the field out altogether.
-impl Serialize for TotpKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_unit()
-    }
-}
-
-impl Field for TotpKey {
-    type Inner = String;
-    type Stored = Self;
-    const KIND: Kind = Kind::Char(LENGTH as u32);
-    const HIDDEN: bool = true;
-
-    fn value(&self) -> Value {
-        self.0.value()
-    }
-    fn null() -> Value {
-        String::null()
-    }
-    fn read(row: &Row<'_>, name: &str) -> nuages::sqlx::Result<Self> {
-        Ok(Self(String::read(row, name)?))
-    }
-}
+hidden_text!(TotpKey, LENGTH as u32);
 
 #[cfg(test)]
 mod tests {

@@ -184,11 +184,10 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_letters_are_compared_at_once() {
+    fn what_is_far_longer_is_not_compared() {
         let long = "ab ".repeat(33_000);
-        let start = std::time::Instant::now();
         assert!(!is_refused(&"x".repeat(100_000), [("first_name", &long)]));
-        assert!(!is_refused("mauve-lantern-42", [("first_name", &long)]));
-        assert!(start.elapsed() < std::time::Duration::from_secs(1));
+        let password = Password::new("mauve-lantern-42");
+        assert!(!password.is_near(&long, 0.7) && password.is_near("mauve-lantern", 0.7));
     }
 }
