@@ -11,6 +11,7 @@ use crate::{AbstractUser, Authenticated, UserError, proof};
 use nuages::chrono::Utc;
 use nuages::csrf::Csrf;
 use nuages::db::Key;
+use nuages::futures_util::future::BoxFuture;
 use nuages::sessions::{Expiry, USER_ID};
 use nuages::signing::constant_time_eq;
 use nuages::{Error, RequestExt, Result, Session};
@@ -29,6 +30,11 @@ pub(crate) const LOGIN_AT: &str = "_auth_login_at";
 /// [`Error::Redirect`] for a user with a [second factor](crate::two_factor): to the page that asks for it, and signs them in. [`Error::Refused`]
 /// if the site has no backend of the name in which somebody has [vouched](Authenticated::trust) for the user.
 pub async fn login<U: AbstractUser>(request: &Request, user: Authenticated<U>) -> Result<()> {
+    let outcome: BoxFuture<'_, Result<()>> = Box::pin(begin(request, user));
+    outcome.await
+}
+
+async fn begin<U: AbstractUser>(request: &Request, user: Authenticated<U>) -> Result<()> {
     let backends = Backends::<U>::of(Auth::of(request));
     let unknown = || {
         let text = format!("the site has no backend `{}`; give it to `AuthApp::backends`", user.backend);

@@ -2,6 +2,7 @@
 
 use crate::Invalid;
 use crate::backends::Check;
+use nuages::futures_util::future::BoxFuture;
 use nuages::{Error, Form, Result};
 use serde::{Serialize, Serializer};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,6 +23,8 @@ impl Checked {
     /// called.
     pub(super) async fn is_valid(&self, ask: impl Future<Output = Result<()>> + Send) -> Result<bool> {
         if self.keeps_its_rules() {
+            // Its type is hidden, since a site's views have all of it inside of their own, and the compiler follows them only so deep.
+            let ask: BoxFuture<'_, Result<()>> = Box::pin(ask);
             self.asked.get_or_try_init(|| ask).await?;
         }
         Ok(self.keeps_its_rules())

@@ -6,6 +6,7 @@ use super::text_field;
 use crate::backends::Check;
 use crate::events::EventKind;
 use crate::{AbstractUser, Flag, NewUser, UserError, mails};
+use nuages::futures_util::future::BoxFuture;
 use nuages::{Form, FormData, FormField, Mailer, RequestExt, Result};
 use poem::Request;
 use std::marker::PhantomData;
@@ -67,6 +68,11 @@ impl<U: AbstractUser> UserCreationForm<U> {
     /// Makes the user. If the address has to be confirmed, the user is not active yet, and gets a mail with a link. `None` if somebody took the
     /// name a moment ago; then the form says so.
     pub async fn save(&self) -> Result<Option<U>> {
+        let outcome: BoxFuture<'_, Result<Option<U>>> = Box::pin(self.create());
+        outcome.await
+    }
+
+    async fn create(&self) -> Result<Option<U>> {
         let mut new = self.new_user();
         if self.confirms {
             new = new.flag(Flag::Active, false);
