@@ -53,7 +53,16 @@ impl Site {
         let mut command = cargo(root);
         command.args(["run", "--quiet", "--package", "nuages-cli", "--", "startproject", name]);
         succeeds(command.arg(&folder).args(words));
-        Self { name, folder }
+        let site = Self { name, folder };
+        site.keep_room_for_deeper_views();
+        site
+    }
+
+    /// The compiler follows what waits in a view for 128 steps; a new site may need so many of them at most, since its views become deeper.
+    fn keep_room_for_deeper_views(&self) {
+        let path = self.folder.join("src/lib.rs");
+        let text = fs::read_to_string(&path).expect("a site has a lib.rs");
+        fs::write(&path, format!("#![recursion_limit = \"112\"]\n{text}")).expect("lib.rs can be written");
     }
 
     /// Runs cargo in the site's folder, and fails unless it succeeds without a warning.
