@@ -11,17 +11,20 @@ use std::sync::Arc;
 /// use nuages::Routes;
 /// use nuages::urls::ViewFor;
 /// use poem::http::StatusCode;
-/// use poem::{Endpoint, EndpointExt, get, handler};
+/// use poem::{EndpointExt, RouteMethod, get, handler};
 ///
 /// #[handler]
 /// fn report() -> &'static str { "42" }
 ///
-/// let in_the_office = |view| ViewFor::new("the office", view, |view| {
-///     view.before(|request| async move {
-///         let is_here = request.remote_addr().as_socket_addr().is_some_and(|address| address.ip().is_loopback());
-///         if is_here { Ok(request) } else { Err(StatusCode::FORBIDDEN.into()) }
+/// fn in_the_office(view: RouteMethod) -> ViewFor {
+///     ViewFor::new("the office", view, |view| {
+///         view.before(|request| async move {
+///             let is_here = request.remote_addr().as_socket_addr().is_some_and(|address| address.ip().is_loopback());
+///             if is_here { Ok(request) } else { Err(StatusCode::FORBIDDEN.into()) }
+///         })
 ///     })
-/// });
+/// }
+///
 /// let routes = Routes::new().path("report/", in_the_office(get(report)), "report");
 /// let whom: Vec<_> = routes.access().map(|path| path.whom(&[])).collect();
 /// assert_eq!(whom, ["the office"]);
