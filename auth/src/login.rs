@@ -145,12 +145,20 @@ pub async fn get_user<U: AbstractUser>(request: &Request) -> Result<Option<Arc<U
         return Ok(known);
     }
     request.session().mark_accessed();
-    let user = if request.session().may_hold_data() { load(request).await? } else { None };
+    let user = match request.session().may_hold_data() {
+        true => load::<U>(request).await?,
+        false => None,
+    };
     auth.set(user.clone());
     Ok(user)
 }
 
-async fn load<U: AbstractUser>(request: &Request) -> Result<Option<Arc<U>>> {
+/// Its type is hidden, as that of [`login`].
+fn load<U: AbstractUser>(request: &Request) -> BoxFuture<'_, Result<Option<Arc<U>>>> {
+    Box::pin(look_up(request))
+}
+
+async fn look_up<U: AbstractUser>(request: &Request) -> Result<Option<Arc<U>>> {
     let session = request.session();
     let Some(id) = session.get::<String>(USER_ID).await? else { return Ok(None) };
     let name = session.get::<String>(BACKEND).await?.unwrap_or_default();

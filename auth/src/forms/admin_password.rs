@@ -33,7 +33,7 @@ impl<U: AbstractUser> AdminPasswordChangeForm<U> {
 
     /// Whether it was sent, and the password is to go, or is the same twice and good enough.
     pub async fn is_valid(&self) -> Result<bool> {
-        self.form.is_valid(async { self.look() }).await
+        self.form.is_valid(Box::pin(async { self.look() })).await
     }
 
     /// Stores the password, or takes it away. All sessions of the user end with it.

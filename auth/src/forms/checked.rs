@@ -21,10 +21,11 @@ impl Checked {
 
     /// Whether it was sent and nothing is wrong with it. If its own rules hold, `ask` looks for more; once, however often this is
     /// called.
-    pub(super) async fn is_valid(&self, ask: impl Future<Output = Result<()>> + Send) -> Result<bool> {
+    ///
+    /// The type of `ask` is hidden, since a site's views have all that waits in them inside of their own type, and the compiler follows
+    /// them only so deep.
+    pub(super) async fn is_valid(&self, ask: BoxFuture<'_, Result<()>>) -> Result<bool> {
         if self.keeps_its_rules() {
-            // Its type is hidden, since a site's views have all of it inside of their own, and the compiler follows them only so deep.
-            let ask: BoxFuture<'_, Result<()>> = Box::pin(ask);
             self.asked.get_or_try_init(|| ask).await?;
         }
         Ok(self.keeps_its_rules())
@@ -34,9 +35,9 @@ impl Checked {
     pub(super) async fn is_valid_attempt(
         &self,
         check: &Check,
-        ask: impl Future<Output = Result<()>> + Send,
+        ask: BoxFuture<'_, Result<()>>,
     ) -> Result<bool> {
-        self.is_valid(async { self.within_limit(check, ask.await) }).await
+        self.is_valid(Box::pin(async { self.within_limit(check, ask.await) })).await
     }
 
     /// Past the limit of attempts the form says so itself, and nothing has come of it. What was typed stays, but for passwords; the page that shows it

@@ -29,7 +29,7 @@ impl<U: AbstractUser> ConfirmPasswordForm<U> {
             }
             Ok(())
         };
-        self.form.is_valid_attempt(&self.check, look).await
+        self.form.is_valid_attempt(&self.check, Box::pin(look)).await
     }
 }
 

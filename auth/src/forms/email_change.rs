@@ -34,7 +34,7 @@ impl<U: AbstractUser> EmailChangeForm<U> {
             }
             Ok(())
         };
-        self.form.is_valid_attempt(&self.check, look).await
+        self.form.is_valid_attempt(&self.check, Box::pin(look)).await
     }
 
     /// The new address, as it is stored.

@@ -58,7 +58,7 @@ impl<U: AbstractUser> SetPasswordForm<U> {
             look(&self.form, NAMES, &self.passwords, &self.user);
             Ok(())
         };
-        self.form.is_valid(look).await
+        self.form.is_valid(Box::pin(look)).await
     }
 
     /// Stores the password. All sessions of the user end with it, but the one that asks, if it is theirs.

@@ -27,7 +27,7 @@ impl<U: AbstractUser> PasswordChangeForm<U> {
 
     /// Whether it was sent, the old password fits, and the new one is the same twice and good enough.
     pub async fn is_valid(&self) -> Result<bool> {
-        self.form.is_valid_attempt(&self.check, self.look()).await
+        self.form.is_valid_attempt(&self.check, Box::pin(self.look())).await
     }
 
     /// Stores the password. The user's other sessions end with it.

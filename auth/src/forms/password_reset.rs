@@ -29,7 +29,7 @@ impl<U: AbstractUser> PasswordResetForm<U> {
     /// Whether it was sent, with something that is an address, and mails to it are within the limit.
     pub async fn is_valid(&self) -> Result<bool> {
         let count = async { self.check.count(PASSWORD_RESET, &self.form.value("email")).await.map(drop) };
-        self.form.is_valid_attempt(&self.check, count).await
+        self.form.is_valid_attempt(&self.check, Box::pin(count)).await
     }
 
     /// Sends the mail to the users of that address, behind the back of the request: it takes as long if there is none.

@@ -43,7 +43,7 @@ impl<U: AbstractUser> TwoFactorForm<U> {
 
     /// Whether it was sent, and the code was right, which is used up by that.
     pub async fn is_valid(&self) -> Result<bool> {
-        self.form.is_valid_attempt(&self.check, self.look()).await
+        self.form.is_valid_attempt(&self.check, Box::pin(self.look())).await
     }
 
     async fn look(&self) -> Result<()> {
@@ -94,7 +94,7 @@ impl<U: AbstractUser> TwoFactorSetupForm<U> {
 
     /// Whether it was sent, and the code was right; two-factor authentication is on then.
     pub async fn is_valid(&self) -> Result<bool> {
-        self.form.is_valid(self.look()).await
+        self.form.is_valid(Box::pin(self.look())).await
     }
 
     async fn look(&self) -> Result<()> {

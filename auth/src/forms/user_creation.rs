@@ -62,7 +62,7 @@ impl<U: AbstractUser> UserCreationForm<U> {
 
     /// Whether it was sent, the name is free, and the password good enough.
     pub async fn is_valid(&self) -> Result<bool> {
-        self.form.is_valid_attempt(&self.check, self.look()).await
+        self.form.is_valid_attempt(&self.check, Box::pin(self.look())).await
     }
 
     /// Makes the user. If the address has to be confirmed, the user is not active yet, and gets a mail with a link. `None` if somebody took the
