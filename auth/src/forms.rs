@@ -30,9 +30,11 @@ pub use user_change::UserChangeForm;
 pub use user_creation::UserCreationForm;
 
 use crate::AbstractUser;
+use crate::backends::Check;
 use crate::user::{LONGEST, longest};
-use nuages::FormField;
+use checked::Checked;
 use nuages::forms::{Widget, label_of};
+use nuages::{FormField, Result};
 
 /// The field for a text of the model's.
 fn text_field<U: AbstractUser>(name: &'static str) -> FormField {
@@ -54,6 +56,14 @@ fn text_field<U: AbstractUser>(name: &'static str) -> FormField {
 fn email_field<U: AbstractUser>(name: &'static str, label: &str) -> FormField {
     let field = FormField::email(name).label(label).max_length(U::EMAIL_FIELD.map_or(LONGEST, longest::<U>));
     field.attribute("autocomplete", "email").attribute("autofocus", "")
+}
+
+/// Says in the form that its `password` is not the user's, if it is not. That counts as an attempt.
+async fn look_at_password<U: AbstractUser>(form: &Checked, check: &Check, user: &U) -> Result<()> {
+    if !check.is_password_of(user, &form.value("password")).await? {
+        form.add_error("password", "The password is not right.");
+    }
+    Ok(())
 }
 
 /// The field for the password that somebody has.

@@ -13,7 +13,6 @@ use nuages::csrf::Csrf;
 use nuages::db::Key;
 use nuages::futures_util::future::BoxFuture;
 use nuages::sessions::{Expiry, USER_ID};
-use nuages::signing::constant_time_eq;
 use nuages::{Error, RequestExt, Result, Session};
 use poem::Request;
 use std::sync::Arc;
@@ -185,9 +184,8 @@ async fn find<U: AbstractUser>(request: &Request, id: &str) -> Result<Option<Arc
 async fn is_still_proven<U: AbstractUser>(request: &Request, user: &U) -> Result<bool> {
     let session = request.session();
     let found = session.get::<String>(proof::NAME).await?.unwrap_or_default();
-    let fits = |key: &str| constant_time_eq(proof::of(user, key).as_bytes(), found.as_bytes());
     let settings = request.settings();
-    match settings.keys().position(fits) {
+    match proof::key_of(user, settings, &found) {
         Some(0) => Ok(true),
         Some(_) => {
             session.set(proof::NAME, proof::of(user, settings.secret_key.expose()))?;

@@ -3,8 +3,7 @@
 use crate::body_limit::is_exceeded;
 use crate::csp;
 use crate::error::Error;
-use crate::log::RequestId;
-use crate::log::without_tokens;
+use crate::log::{RequestId, without_tokens};
 use crate::settings::Settings;
 use crate::templates::{Templates, html_response};
 use crate::urls::found;

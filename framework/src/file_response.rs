@@ -1,6 +1,7 @@
 //! Files that browsers save and do not show.
 
 use crate::error::{Error, Result};
+use crate::log::turns_writing;
 use crate::request::RequestExt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use poem::error::{ResponseError, StaticFileError};
@@ -181,8 +182,8 @@ fn is_plain(letter: char) -> bool {
 /// The name without folders, and without what does not show or turns the order of letters around (`U+202E` makes `gpj.exe` look like a picture).
 fn shown(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let turns = |letter: char| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let name: String = name.chars().filter(|letter| !letter.is_control() && !turns(*letter)).collect();
+    let name: String =
+        name.chars().filter(|letter| !letter.is_control() && !turns_writing(*letter)).collect();
     match name.trim() {
         "" | "." | ".." => "file".to_owned(),
         name => name.to_owned(),

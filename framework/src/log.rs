@@ -7,6 +7,7 @@ mod text;
 
 pub use request::request_span;
 pub(crate) use request::{RequestId, serving};
+pub(crate) use text::turns_writing;
 
 use crate::settings::LogFormat;
 use std::backtrace::{Backtrace, BacktraceStatus};

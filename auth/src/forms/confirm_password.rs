@@ -1,7 +1,7 @@
 //! The password once more, from whoever is signed in.
 
 use super::checked::{Checked, shown};
-use super::own_password;
+use super::{look_at_password, own_password};
 use crate::AbstractUser;
 use crate::backends::Check;
 use nuages::{Form, FormData, Result};
@@ -23,12 +23,7 @@ impl<U: AbstractUser> ConfirmPasswordForm<U> {
 
     /// Whether it was sent, and the password fits.
     pub async fn is_valid(&self) -> Result<bool> {
-        let look = async {
-            if !self.check.is_password_of(&self.user, &self.form.value("password")).await? {
-                self.form.add_error("password", "The password is not right.");
-            }
-            Ok(())
-        };
+        let look = look_at_password(&self.form, &self.check, &self.user);
         self.form.is_valid_attempt(&self.check, Box::pin(look)).await
     }
 }

@@ -1,7 +1,7 @@
 //! Another e-mail address, by whoever knows the password.
 
 use super::checked::{Checked, shown};
-use super::{email_field, own_password};
+use super::{email_field, look_at_password, own_password};
 use crate::AbstractUser;
 use crate::backends::Check;
 use crate::names::normalize_email;
@@ -29,10 +29,7 @@ impl<U: AbstractUser> EmailChangeForm<U> {
             if self.new_email() == self.user.get_email() {
                 self.form.add_error("new_email", "This is your address already.");
             }
-            if !self.check.is_password_of(&self.user, &self.form.value("password")).await? {
-                self.form.add_error("password", "The password is not right.");
-            }
-            Ok(())
+            look_at_password(&self.form, &self.check, &self.user).await
         };
         self.form.is_valid_attempt(&self.check, Box::pin(look)).await
     }

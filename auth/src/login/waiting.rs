@@ -7,7 +7,6 @@ use crate::next::wanted;
 use crate::two_factor::TwoFactor;
 use crate::{AbstractUser, Authenticated, proof};
 use nuages::chrono::Utc;
-use nuages::signing::constant_time_eq;
 use nuages::{Error, FormData, RequestExt, Result};
 use poem::Request;
 use serde::{Deserialize, Serialize};
@@ -83,10 +82,7 @@ pub(crate) async fn login<U: AbstractUser>(request: &Request) -> Result<Option<L
     let backends = Backends::<U>::of(Auth::of(request));
     let Some(backend) = backends.get(&waiting.backend) else { return Ok(None) };
     let Some(user) = find::<U>(request, &waiting.user).await? else { return Ok(None) };
-    let is_proven = request
-        .settings()
-        .keys()
-        .any(|key| constant_time_eq(proof::of(&*user, key).as_bytes(), waiting.proof.as_bytes()));
+    let is_proven = proof::key_of(&*user, request.settings(), &waiting.proof).is_some();
     let age = Utc::now().timestamp() - waiting.since;
     if !is_proven || !(0..=AGE).contains(&age) || !backend.user_can_authenticate(&user) {
         session.remove(WAITING);

@@ -97,6 +97,10 @@ impl Write for Visible<'_, '_> {
 
 /// Control characters, line breaks of Unicode, and what turns the direction of writing.
 fn is_hidden(letter: char) -> bool {
-    let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    letter.is_control() || turns || matches!(letter, '\u{2028}' | '\u{2029}')
+    letter.is_control() || turns_writing(letter) || matches!(letter, '\u{2028}' | '\u{2029}')
+}
+
+/// Whether a letter, which nobody sees, turns the direction of those behind it.
+pub(crate) fn turns_writing(letter: char) -> bool {
+    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
